@@ -1,0 +1,1 @@
+"""A generated sample town, and the generator that made it."""

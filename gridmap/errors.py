@@ -1,0 +1,78 @@
+"""
+Every error that is raised on purpose.
+
+::
+
+    GridmapError
+    ├── InputError            what was handed in cannot be used        exit code 2
+    │   ├── CrsError          a layer is not in metres, or has no CRS
+    │   └── MissingColumnError  a frame does not fit its table contract
+    ├── RefusedError          the answer is no, by a rule              exit code 1
+    │   └── CodesExhaustedError  a community has more grids than its code has numbers
+    └── StoreError            PostGIS cannot be had or cannot be used  exit code 2
+
+Fields go to `super().__init__` and the sentence is made in `__str__`, because an exception that
+formats in `__init__` cannot be unpickled and dies on its way home from another process.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gridmap.messages import Language, Message, chosen_language
+
+if TYPE_CHECKING:
+    from gridmap.schema import Fault
+
+
+class GridmapError(Exception):
+    """Something a user can be told in one sentence."""
+
+    exit_code = 2
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(message)
+        self.message = message
+
+    def sentences(self, language: Language) -> list[str]:
+        """Say what is wrong, one sentence a fault."""
+        return [self.message.text(language)]
+
+    def __str__(self) -> str:
+        return "\n".join(self.sentences(chosen_language()))
+
+
+class InputError(GridmapError, ValueError):
+    """What was handed in cannot be used: every fault at once."""
+
+    def __init__(self, *faults: Fault) -> None:
+        Exception.__init__(self, *faults)
+        self.faults = faults
+
+    def sentences(self, language: Language) -> list[str]:
+        """Say every fault in a sentence of its own."""
+        return [fault.text(language) for fault in self.faults]
+
+
+class CrsError(GridmapError, ValueError):
+    """A layer is not in metres, or has no CRS."""
+
+
+class MissingColumnError(GridmapError, KeyError):
+    """A frame does not fit its table contract."""
+
+    __str__ = GridmapError.__str__
+
+
+class RefusedError(GridmapError):
+    """The answer is no, and the rule that says so is named."""
+
+    exit_code = 1
+
+
+class CodesExhaustedError(RefusedError):
+    """A community has more grids than its code profile has numbers."""
+
+
+class StoreError(GridmapError, RuntimeError):
+    """PostGIS cannot be had, or cannot be used as it is."""

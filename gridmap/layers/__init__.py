@@ -1,0 +1,1 @@
+"""Files in, clean layers and a balanced ledger out."""

@@ -1,0 +1,1 @@
+"""Cells in, grids out: the plan, its numbers, its shapes."""

@@ -1,0 +1,90 @@
+"""What a plan is: which grid every building is in, and the drawn grids that follow from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from gridmap.schema import AREA, Count, Number, Table, Text
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+    from pyproj import CRS
+
+    from gridmap.layers.balance import BalanceSheet
+    from gridmap.rules import Rules
+    from gridmap.schema import Fault
+
+DRAWN_GRIDS: Final = Table(
+    "grids",
+    "grid_code",
+    {
+        "name": Text,
+        "kind": Text,  # general, dedicated, empty
+        "community_code": Text,
+        "households": Count,
+        "persons": Count,
+        "buildings": Count,
+        "area_m2": Number,
+        "clear_share": Number,  # NaN where a grid has no inner border
+        "compactness": Number,
+        "worker": Text,  # worker_id, or the owner of a dedicated grid; "" is a vacancy
+        "status": Text,  # ok, over_band, under_band, over_persons
+        "reason": Text,  # Message.to_json, "" where there is none
+        "bounds": Text,  # Message.to_json: the 四至
+    },
+    AREA,
+)
+ASSIGNMENT: Final = Table(
+    "assignment",
+    "building_id",
+    {"grid_code": Text, "micro_code": Text, "households": Count, "persons": Count},
+    ("Point",),  # the building's anchor
+)
+MICROGRIDS: Final = Table(
+    "microgrids",
+    "micro_code",
+    {"grid_code": Text, "households": Count, "persons": Count, "made_of": Text},
+    AREA,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How good a draft is, as far as it cannot be read off its tables; seconds by step."""
+
+    cut_cost: float
+    clear_share: float
+    split_compounds: int
+    seconds: dict[str, float]
+    lower_bound: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """
+    A drawn plan of one or many communities, with the proof that nobody is missing.
+
+    Frames are in the metric CRS they were planned in; `crs` is the one to write them in. Every
+    household that has no place is among the `faults`, with its row and its bin as the kind.
+    """
+
+    grids: GeoDataFrame
+    assignment: GeoDataFrame
+    microgrids: GeoDataFrame
+    faults: tuple[Fault, ...]
+    balance: BalanceSheet
+    rules: Rules
+    seed: int
+    crs: CRS
+    figures: Figures
+
+    def counted(self) -> Draft:
+        """Put what the grids really hold, summed over the assignment, beside the ledger."""
+        held = self.assignment[self.assignment["grid_code"].isin(self.grids.index)]
+        balance = replace(
+            self.balance,
+            grid_households=int(held["households"].sum()),
+            grid_persons=int(held["persons"].sum()),
+        )
+        return replace(self, balance=balance)

@@ -1,0 +1,105 @@
+"""
+What a good plan is: bands, caps and weights, as a value that is saved with the plan.
+
+The numbers follow published local rules (see the profile files in `gridmap/profiles/`); every
+one of them is a setting that a county can change in a file of its own.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import asdict, dataclass, fields
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+from gridmap.errors import InputError
+from gridmap.schema import Fault
+
+DEFAULT_PROFILE: Final = "cn-urban"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The rule a plan is made by. Households unless a name says otherwise."""
+
+    profile: str = DEFAULT_PROFILE
+    target: int = 400
+    low: int = 300
+    high: int = 500
+    persons_cap: int = 2500
+    micro_low: int = 50
+    micro_high: int = 80
+    code_profile: str = "bj15"
+    persons_per_household: float = 2.6  # where the input counts households but no persons
+    dwelling_m2: float = 100.0  # floor area of one home, where households are estimated
+    storey_m: float = 3.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the values by name, as they are saved with a plan."""
+        return asdict(self)
+
+
+def profile_names() -> list[str]:
+    """List the rule profiles that come with gridmap."""
+    folder = files("gridmap") / "profiles"
+    return sorted(file.name.removesuffix(".toml") for file in folder.iterdir())
+
+
+def load_rules(name: str = DEFAULT_PROFILE) -> Rules:
+    """
+    Load a rule profile by name, or from a file of one's own.
+
+    Parameters
+    ----------
+    name
+        A name of :func:`profile_names`, or the path of a TOML file with some of the fields of
+        :class:`Rules`; what the file does not say is as in `cn-urban`.
+
+    Returns
+    -------
+    rules
+        The rule, with `profile` set to the file's own name.
+
+    Raises
+    ------
+    InputError
+        If there is no such profile or file, or it holds what is not a rule: all faults at once.
+    """
+    path = Path(name)
+    if name in profile_names():
+        text = (files("gridmap") / "profiles" / f"{name}.toml").read_text("utf-8")
+    elif path.is_file():
+        text = path.read_text("utf-8")
+    else:
+        known = ", ".join(profile_names())
+        raise InputError(_fault("rule_unknown", name=name, known=known))
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(_fault("rule_unreadable", name=name, error=str(error))) from error
+    return _checked({"profile": path.stem, **values}, name)
+
+
+def _checked(values: dict[str, Any], name: str) -> Rules:
+    known = {field.name: type(field.default) for field in fields(Rules)}
+    faults = [
+        _fault("rule_stranger", name=name, key=key, known=", ".join(known))
+        for key in values
+        if key not in known
+    ]
+    for key, value in values.items():
+        right = isinstance(value, (int, float) if known.get(key) is float else known.get(key, object))
+        if not right or isinstance(value, bool) or (not isinstance(value, str) and value < 0):
+            faults.append(_fault("rule_value", name=name, key=key, value=str(value)))
+    if not faults:
+        rules = Rules(**values)
+        if not 0 <= rules.low <= rules.target <= rules.high or rules.micro_low > rules.micro_high:
+            faults.append(_fault("rule_band", name=name))
+    if faults:
+        raise InputError(*faults)
+    return rules
+
+
+def _fault(kind: str, **fields: str) -> Fault:
+    return Fault("rules", None, kind, "refused", fields)
