@@ -1,0 +1,239 @@
+"""Blocks: ground that no barrier crosses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import shapely
+
+from gridmap.crs import PRECISION_M, require_metric
+from gridmap.ground.barriers import CUT_COST, KIND_NAMES, NO_BARRIER
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
+    from gridmap.schema import Community
+
+REACH_M: Final = 8.0
+"""A street that stops this short of the next line is taken to meet it."""
+
+ON_LINE_M: Final = 0.01
+"""A border this near to a barrier lies on it: noding moves lines by less."""
+
+
+@dataclass(frozen=True, slots=True)
+class Linework:
+    """
+    The lines that cut a community, clipped to it, each with the kind and name of its barrier.
+
+    Arrays of one length, in no particular order.
+    """
+
+    lines: np.ndarray  # LineString, metres
+    kinds: np.ndarray  # index into KIND_NAMES
+    names: np.ndarray  # text, "" where nameless
+
+
+@dataclass(frozen=True, slots=True)
+class Linebook:
+    """Looks up what lies on a stretch of border."""
+
+    linework: Linework
+    tree: shapely.STRtree
+
+    def lines_at(self, points: np.ndarray, *, within_m: float = ON_LINE_M) -> np.ndarray:
+        """
+        Find the plainest barrier at each point.
+
+        Parameters
+        ----------
+        points
+            Points, in metres.
+        within_m
+            How far off the line counts as on it.
+
+        Returns
+        -------
+        lines
+            Position in the linework a point, -1 where nothing lies there. Of several lines the
+            one that is cheapest to cut along is taken, then one that has a name.
+        """
+        at, line = self.tree.query(points, predicate="dwithin", distance=within_m)
+        found = np.full(len(points), -1)
+        nameless = self.linework.names[line] == ""
+        order = np.lexsort((line, nameless, CUT_COST[self.linework.kinds[line]], at))
+        first = np.unique(at[order], return_index=True)
+        found[first[0]] = line[order][first[1]]
+        return found
+
+
+def gather_linework(community: Community) -> Linework:
+    """
+    Gather every line that may cut the community's ground.
+
+    Barriers that lie on the ground, the outlines of compounds and of dedicated areas; bridges and
+    tunnels are left out. Streets that stop short of the next line are carried on to it, for many
+    surveys end a street at the kerb of the one it meets.
+
+    Parameters
+    ----------
+    community
+        In metres.
+
+    Returns
+    -------
+    linework
+        Lines inside the community's outline; the outline itself is not among them.
+
+    Raises
+    ------
+    CrsError
+        If the barriers are not in metres.
+    """
+    require_metric(community.barriers)
+    on_ground = community.barriers[~community.barriers["crossing"]]
+    kinds = on_ground["kind"].map(KIND_NAMES.index).to_numpy(np.int64)
+    layers = [
+        (on_ground.geometry.to_numpy(), kinds, on_ground["name"].to_numpy(object)),
+        _outlines(community.compounds, "compound"),
+        _outlines(community.dedicated, "dedicated"),
+    ]
+    lines, kinds, names = (np.concatenate(column) for column in zip(*layers, strict=True))
+    clipped = shapely.intersection(lines, community.boundary)
+    parts, source = shapely.get_parts(clipped, return_index=True)
+    parts, inner = shapely.get_parts(parts, return_index=True)  # collections hold multi-parts
+    source = source[inner]
+    kept = (shapely.get_dimensions(parts) == 1) & (shapely.length(parts) > PRECISION_M)
+    linework = Linework(parts[kept], kinds[source[kept]], names[source[kept]])
+    return carry_on_dead_ends(linework, community.boundary)
+
+
+def carry_on_dead_ends(linework: Linework, boundary: shapely.Geometry) -> Linework:
+    """
+    Join line ends that stop just short of another line, or of the community's outline.
+
+    Parameters
+    ----------
+    linework
+        Clipped lines.
+    boundary
+        The community, as an area.
+
+    Returns
+    -------
+    linework
+        The same lines and the short joints, each of its line's kind and name.
+    """
+    if not len(linework.lines):
+        return linework
+    lines = np.append(linework.lines, shapely.boundary(boundary))
+    ends = np.concatenate([shapely.get_point(linework.lines, 0), shapely.get_point(linework.lines, -1)])
+    owner = np.tile(np.arange(len(linework.lines)), 2)
+    tree = shapely.STRtree(lines)
+    end, near = tree.query(ends, predicate="dwithin", distance=REACH_M)
+    other = near != owner[end]
+    end, near = end[other], near[other]
+    gap_m = shapely.distance(ends[end], lines[near])
+    met = np.unique(end[gap_m <= PRECISION_M])
+    open_ended = ~np.isin(end, met)
+    end, near, gap_m = end[open_ended], near[open_ended], gap_m[open_ended]
+    order = np.lexsort((near, gap_m, end))
+    first = order[np.unique(end[order], return_index=True)[1]]
+    joints = shapely.shortest_line(ends[end[first]], lines[near[first]])
+    source = owner[end[first]]
+    return Linework(
+        np.concatenate([linework.lines, joints]),
+        np.concatenate([linework.kinds, linework.kinds[source]]),
+        np.concatenate([linework.names, linework.names[source]]),
+    )
+
+
+def node_lines(*lines: np.ndarray) -> np.ndarray:
+    """
+    Cut lines where they meet, on the planning lattice.
+
+    Snap rounding leaves nothing crossing or overlapping that is not noded, whatever comes in.
+
+    Parameters
+    ----------
+    lines
+        Arrays of lines, in metres.
+
+    Returns
+    -------
+    noded
+        LineStrings that share nothing but end points, every coordinate a multiple of
+        `PRECISION_M`.
+
+    References
+    ----------
+    .. [1] J. D. Hobby (1999). "Practical segment intersection with finite precision output."
+       Computational Geometry, 13(4). https://doi.org/10.1016/S0925-7721(99)00021-8
+    """
+    noded = shapely.union_all(np.concatenate(lines), grid_size=PRECISION_M)
+    return shapely.get_parts(noded)
+
+
+def enclose_blocks(boundary: shapely.Geometry, linework: Linework) -> np.ndarray:
+    """
+    Cut a community into blocks that no line of the linework crosses.
+
+    A block is a face of the planar graph made by the lines and the community's outline, as the
+    enclosures of [1]_.
+
+    Parameters
+    ----------
+    boundary
+        The community, Polygon or MultiPolygon in metres.
+    linework
+        What cuts it.
+
+    Returns
+    -------
+    blocks
+        Polygons that tile the community, ordered by where they lie (x, then y), so that the
+        order does not hang on the order of the lines.
+
+    References
+    ----------
+    .. [1] M. Fleischmann, A. Feliciotti, O. Romice, S. Porta (2020). "Morphological tessellation
+       as a way of partitioning space." Computers, Environment and Urban Systems, 80, 101441.
+       https://doi.org/10.1016/j.compenvurbsys.2019.101441
+    """
+    noded = node_lines(np.array([shapely.boundary(boundary)]), linework.lines)
+    return faces_inside(noded, boundary)
+
+
+def faces_inside(noded: np.ndarray, boundary: shapely.Geometry) -> np.ndarray:
+    """
+    Give the faces that noded lines enclose inside a community.
+
+    Parameters
+    ----------
+    noded
+        What :func:`node_lines` made, the community's outline among it.
+    boundary
+        The community.
+
+    Returns
+    -------
+    faces
+        Polygons ordered by where they lie (x, then y).
+    """
+    faces = shapely.get_parts(shapely.polygonize(noded))
+    points = shapely.point_on_surface(faces)
+    shapely.prepare(boundary)
+    inside = shapely.intersects(boundary, points)
+    faces, points = faces[inside], points[inside]
+    return faces[np.lexsort((shapely.get_y(points), shapely.get_x(points)))]
+
+
+def _outlines(areas: GeoDataFrame, kind: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    outlines = shapely.boundary(areas.geometry.to_numpy())
+    kinds = np.full(len(areas), KIND_NAMES.index(kind))
+    return outlines, kinds, areas["name"].to_numpy(object)
+
+
+assert CUT_COST[NO_BARRIER] == CUT_COST.max()  # noqa: S101 (a border on nothing is the dearest)

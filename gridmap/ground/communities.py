@@ -1,0 +1,69 @@
+"""Layers cut into communities, one at a time, with everything each of them needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import shapely
+
+from gridmap.ground.barriers import collect_barriers
+from gridmap.schema import AREA, Community, CommunityCode, anchors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from geopandas import GeoDataFrame
+
+    from gridmap.layers.ledger import Ledger
+    from gridmap.schema import Layers
+
+
+def split_communities(
+    layers: Layers, ledger: Ledger, *, codes: Sequence[str] | None = None
+) -> Iterator[Community]:
+    """
+    Cut the layers into communities.
+
+    Parameters
+    ----------
+    layers
+        Clean layers in metres.
+    ledger
+        The buildings with every household settled in them.
+    codes
+        The communities wanted; all of them when None.
+
+    Yields
+    ------
+    community
+        In the order of their codes. A building is in the community its anchor lies in, and in
+        no other; lines and areas are in every community they touch.
+    """
+    barriers = collect_barriers(layers)
+    is_area = layers.water.geometry.geom_type.isin(AREA)
+    water = layers.water[is_area]
+    by_community = ledger.buildings.groupby("community_code", sort=True).indices
+    places = anchors(layers.grids)
+    wanted = layers.communities.sort_index()
+    if codes is not None:
+        wanted = wanted.loc[sorted(codes)]
+    for code, name, boundary in zip(wanted.index, wanted["name"], wanted.geometry, strict=True):
+        rows = by_community.get(code, [])
+        inside = places.sindex.query(boundary, predicate="intersects", sort=True)
+        yield Community(
+            code=CommunityCode(code),
+            name=name,
+            boundary=boundary,
+            buildings=ledger.buildings.iloc[rows],
+            barriers=_touching(barriers, boundary),
+            water=_touching(water, boundary),
+            compounds=_touching(layers.compounds, boundary),
+            dedicated=_touching(layers.dedicated, boundary),
+            links=_touching(layers.links, boundary),
+            grids=layers.grids.iloc[inside],
+            workers=layers.workers,
+        )
+
+
+def _touching(layer: GeoDataFrame, boundary: shapely.Geometry) -> GeoDataFrame:
+    return layer.iloc[layer.sindex.query(boundary, predicate="intersects", sort=True)]
