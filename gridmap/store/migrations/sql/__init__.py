@@ -1,0 +1,15 @@
+"""The steps themselves, in SQL: what stands in the database is read here as it will stand there."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from alembic import op
+
+
+def run_sql(name: str) -> None:
+    """Run one file on the migration's connection, past SQLAlchemy: `%` and `:` are SQL's here."""
+    script = (files(__package__) / name).read_text("utf-8")
+    connection = op.get_bind().connection.driver_connection
+    assert connection is not None  # noqa: S101 (a connection in use has one; mypy asks)
+    connection.execute(script)

@@ -1,0 +1,119 @@
+"""Engines, sessions and migrations."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from psycopg import Error as DriverError
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+
+from gridmap.errors import StoreError
+from gridmap.messages import Message
+from gridmap.store.address import plain_url, shown_url
+from gridmap.store.tables import SCHEMA
+
+MIGRATION_LOCK: Final = 0x6772_6964  # "grid": one migration at a time in one database
+
+
+def open_engine(url: str) -> Engine:
+    """
+    Open a database and bring its tables up to date.
+
+    Parameters
+    ----------
+    url
+        As :func:`gridmap.store.cluster.database_url` gives it.
+
+    Returns
+    -------
+    engine
+        With every table there.
+
+    Raises
+    ------
+    StoreError
+        If the database cannot be reached, or has no PostGIS and cannot get it.
+    """
+    engine = create_engine(plain_url(url), pool_pre_ping=True)
+    try:
+        with engine.connect():
+            pass
+    except OperationalError as error:
+        fields = {"url": shown_url(url), "reason": _reason(error)}
+        raise StoreError(Message("store.unreachable", fields)) from error
+    migrate(engine)
+    return engine
+
+
+def sessions(engine: Engine) -> sessionmaker[Session]:
+    """
+    Make the one way to the database; `with sessions.begin() as session` is a transaction.
+
+    Parameters
+    ----------
+    engine
+        As :func:`open_engine` gives it.
+
+    Returns
+    -------
+    sessions
+        Makes sessions; nothing but the end of their `begin` block commits.
+    """
+    return sessionmaker(engine)
+
+
+def migrate(engine: Engine, revision: str = "head") -> None:
+    """
+    Bring the tables to a revision, up or down; all of it happens or nothing.
+
+    Parameters
+    ----------
+    engine
+        Database to change.
+    revision
+        Alembic revision; `head` is the newest, `base` takes every table away.
+
+    Raises
+    ------
+    StoreError
+        If the database has no PostGIS and it cannot be created there.
+    """
+    config = Config(attributes={})
+    config.set_main_option("script_location", "gridmap.store:migrations")
+    script = ScriptDirectory.from_config(config)
+    with engine.begin() as connection:
+        if revision == "head" and _revision(connection) == script.get_current_head():
+            return
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+        _require_postgis(connection)
+        connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
+        config.attributes["connection"] = connection
+        if revision == "base":
+            command.downgrade(config, revision)
+        else:
+            command.upgrade(config, revision)
+
+
+def _revision(connection: Connection) -> str | None:
+    options = {"version_table_schema": SCHEMA}
+    return MigrationContext.configure(connection, opts=options).get_current_revision()
+
+
+def _require_postgis(connection: Connection) -> None:
+    try:
+        connection.execute(text("CREATE EXTENSION IF NOT EXISTS postgis"))
+    except DBAPIError as error:
+        fields = {"url": str(connection.engine.url), "reason": _reason(error)}
+        raise StoreError(Message("store.not_postgis", fields)) from error
+
+
+def _reason(error: DBAPIError) -> str:
+    """Give the database's own first line."""
+    origin = error.orig if isinstance(error.orig, DriverError) else error
+    return str(origin).strip().splitlines()[0]

@@ -1,0 +1,60 @@
+"""
+The tables: imported layers, the ledger, plan versions and their grids.
+
+A *dataset* is one import: all layers of one day, written once and never edited. A *plan version*
+divides communities of one dataset into grids. Everything lies in a schema of its own, `gridmap`,
+so that a county's PostGIS can hold it beside its other tables and rights can be given as a whole.
+
+What a row may not be is said here where one row can tell. What only many rows can tell (a grid
+inside its community, no overlap, counts that add up) is kept by the triggers in `migrations/`.
+Geometry is EPSG:4326.
+"""
+
+from gridmap.store.tables.base import SCHEMA, Base
+from gridmap.store.tables.imported import (
+    BuildingRow,
+    CommunityRow,
+    CompoundRow,
+    DatasetRow,
+    DedicatedRow,
+    HouseholdRow,
+    LinkRow,
+    RailwayRow,
+    RoadRow,
+    TodaysGridRow,
+    WallRow,
+    WaterRow,
+    WorkerRow,
+)
+from gridmap.store.tables.planned import (
+    AssignmentRow,
+    FaultRow,
+    GridRow,
+    MicrogridRow,
+    PlanCommunityRow,
+    PlanVersionRow,
+)
+
+__all__ = [
+    "SCHEMA",
+    "AssignmentRow",
+    "Base",
+    "BuildingRow",
+    "CommunityRow",
+    "CompoundRow",
+    "DatasetRow",
+    "DedicatedRow",
+    "FaultRow",
+    "GridRow",
+    "HouseholdRow",
+    "LinkRow",
+    "MicrogridRow",
+    "PlanCommunityRow",
+    "PlanVersionRow",
+    "RailwayRow",
+    "RoadRow",
+    "TodaysGridRow",
+    "WallRow",
+    "WaterRow",
+    "WorkerRow",
+]
