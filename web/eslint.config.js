@@ -10,11 +10,11 @@ export default [
   {
     linterOptions: { reportUnusedDisableDirectives: "error" },
     rules: {
-      complexity: ["error", 8],
+      complexity: ["error", 12], // every && and ?? counts here, which Python's eight does not
       eqeqeq: "error",
       "max-depth": ["error", 3],
       "max-lines": ["error", 400],
-      "max-lines-per-function": ["error", { max: 45, skipComments: true, IIFEs: false }],
+      "max-lines-per-function": ["error", { max: 50, skipComments: true }],
       "max-params": ["error", 6],
       "no-eval": "error",
       "no-implied-eval": "error",
@@ -26,7 +26,7 @@ export default [
   { files: ["web/**/*.js"], languageOptions: { globals: globals.node } },
   {
     files: ["gridmap/maps/**/*.js"],
-    languageOptions: { sourceType: "script", globals: { ...globals.browser, L: "readonly" } },
+    languageOptions: { globals: globals.browser },
     rules: {
       "no-restricted-globals": [
         "error",
@@ -38,7 +38,6 @@ export default [
         { property: "outerHTML", message: "Text from a layer is text: use textContent." },
         { property: "sendBeacon", message: "A map opens with no network." },
       ],
-      strict: ["error", "safe"],
     },
   },
 ];

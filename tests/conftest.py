@@ -1,0 +1,43 @@
+"""What every test shares: what has to be there, how examples are drawn, whose settings count."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
+FOR_TESTS = {"GRIDMAP_TEST_DATABASE_URL", "GRIDMAP_CHROMIUM"}
+
+settings.register_profile("desk", deadline=None, print_blob=True)
+settings.register_profile(
+    "ci", settings.get_profile("desk"), derandomize=True, database=None
+)  # a red build is red for everybody, and again tomorrow
+settings.load_profile("ci" if IN_CI else "desk")
+
+pytest_plugins = ["tests.postgis"] if Path(__file__).with_name("postgis.py").is_file() else []
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a machine say what it must be able to run."""
+    group = parser.getgroup("gridmap")
+    for what, tests in (("postgis", "store and jobs"), ("browser", "map")):
+        group.addoption(
+            f"--require-{what}",
+            action="store_true",
+            default=IN_CI,
+            help=f"fail the {tests} tests where they cannot run, instead of skipping them (CI: on)",
+        )
+
+
+@pytest.fixture(autouse=True, scope="session")
+def bare_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the settings and the home of whoever runs the tests out of them."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in os.environ:
+            if name.startswith("GRIDMAP_") and name not in FOR_TESTS:
+                patch.delenv(name)
+        patch.setenv("GRIDMAP_LANG", "en")
+        patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+        yield
