@@ -1,1 +1,5 @@
 """Files in, clean layers and a balanced ledger out."""
+
+from gridmap.layers.intake import assemble, read_layers
+
+__all__ = ["assemble", "read_layers"]

@@ -1,0 +1,32 @@
+"""Addresses as they are compared: exactly, once width, case and spaces are out of the way."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pandas import Series
+
+
+def normal_addresses(addresses: Series) -> Series:
+    """
+    Write addresses so that the same one is the same text.
+
+    Parameters
+    ----------
+    addresses
+        As typed: with digits of any width, with spaces and commas or without.
+
+    Returns
+    -------
+    normal
+        Same index; "" where there is no address.
+    """
+    normal = {text: _normal(text) for text in addresses.unique()}
+    return addresses.map(normal).astype("str")
+
+
+def _normal(text: str) -> str:
+    return re.sub(r"[\s,，、;；]+", "", unicodedata.normalize("NFKC", text).casefold())

@@ -1,0 +1,172 @@
+"""A ledger of rows: what each claims, and the one bin it belongs in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from gridmap.layers.estimate import whole_persons
+from gridmap.layers.jurisdiction import place_in
+from gridmap.layers.placement import place_households, why_nowhere
+from gridmap.layers.tally import Tally
+from gridmap.schema import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from geopandas import GeoDataFrame
+    from pandas import DataFrame, Series
+
+    from gridmap.layers.balance import Bin
+    from gridmap.layers.placement import Placement
+    from gridmap.messages import Message
+    from gridmap.rules import Rules
+    from gridmap.schema import Layers
+
+PRECEDENCE: Final[tuple[Bin, ...]] = ("waived", "conflict", "duplicate", "outside", "no_place")
+
+
+def settle_claims(
+    layers: Layers, *, rules: Rules, waived: Mapping[str, str]
+) -> tuple[GeoDataFrame, Tally, list[Fault]]:
+    """
+    Put every row of the ledger into one bin.
+
+    Parameters
+    ----------
+    layers
+        What was read, with a ledger.
+    rules
+        For persons nobody counted.
+    waived
+        Household id to reason.
+
+    Returns
+    -------
+    households
+        The ledger with `bin`, `placed_in`, `placed_by` and `community_code`.
+    tally
+        One row a household.
+    faults
+        Every household that is not placed, every tie, and persons that were estimated.
+    """
+    told, buildings = layers.households, layers.buildings
+    placement = place_households(told, buildings)
+    community = _community(told, placement, layers)
+    bins = _bins(told, placement, community, waived)
+    ones = pd.Series(1, index=bins.index)
+    persons, unknown = whole_persons(
+        ones, told["persons"].reset_index(drop=True), per_household=rules.persons_per_household
+    )
+    placed_in = placement.building.where(bins == "placed", "")
+    households = told.assign(
+        persons=persons,
+        bin=bins.to_numpy(),
+        placed_in=placed_in.to_numpy(),
+        placed_by=placement.way.where(bins == "placed", "").to_numpy(),
+        community_code=community.to_numpy(),
+    )
+    rows = pd.DataFrame(
+        {"households": ones, "persons": persons, "bin": bins, "building_id": placed_in}
+    )
+    faults = _unplaced(households, placement, buildings, waived) + _ties(households, placement)
+    if unknown:
+        fields = {"count": unknown, "per_household": rules.persons_per_household}
+        faults.append(Fault("households", None, "persons_estimated", "noted", fields))
+    return households, Tally("ledger", rows, pd.Index([])), faults
+
+
+def _community(told: GeoDataFrame, placement: Placement, layers: Layers) -> Series:
+    """Give each row the community of its building, or else the one its point lies in."""
+    of_building = placement.building.map(layers.buildings["community_code"])
+    of_point, _ = place_in(layers.communities, told.geometry.reset_index(drop=True))
+    return of_building.where(placement.building != "", of_point).astype("str")
+
+
+def _bins(
+    told: GeoDataFrame, placement: Placement, community: Series, waived: Mapping[str, str]
+) -> Series:
+    ids = pd.Series(told.index.to_numpy(dtype=object))
+    has_place = placement.building != ""
+    buildings_of = placement.building.where(has_place).groupby(ids).nunique()
+    has_point = told.geometry.notna().to_numpy()
+    is_one_of = {
+        "waived": ids.isin(set(waived)),
+        "conflict": placement.contradicts | (ids.map(buildings_of) > 1),
+        "duplicate": _repeats(ids, has_place),
+        "outside": (has_place | has_point) & (community == ""),
+        "no_place": ~has_place,
+    }
+    choices = [is_one_of[name].to_numpy() for name in PRECEDENCE]
+    return pd.Series(np.select(choices, PRECEDENCE, default="placed"), index=ids.index)
+
+
+def _repeats(ids: Series, has_place: Series) -> Series:
+    """Mark all rows of a household but one: the first that has a place, or else the first."""
+    order = pd.DataFrame({"id": ids, "homeless": ~has_place})
+    return order.sort_values("homeless", kind="stable")["id"].duplicated().sort_index()
+
+
+def _unplaced(
+    households: GeoDataFrame,
+    placement: Placement,
+    buildings: GeoDataFrame,
+    waived: Mapping[str, str],
+) -> list[Fault]:
+    positions = np.flatnonzero(households["bin"] != "placed")
+    missing = households.iloc[positions]
+    nowhere = missing["bin"] == "no_place"
+    whys = iter(why_nowhere(missing[nowhere], buildings))
+    firsts = _first_rows(households)
+    others = _claimed_buildings(households, placement)
+    faults = []
+    columns = (missing.index, missing["row"], missing["bin"], missing.geometry)
+    for name, row, kind, point in zip(*columns, strict=True):
+        fields: dict[str, str | int | Message] = {}
+        if kind == "no_place":
+            fields["why"] = next(whys)
+        elif kind == "waived":
+            fields["reason"] = waived[name]
+        elif kind == "duplicate":
+            fields["first"] = firsts[name]
+        elif kind == "conflict":
+            fields["buildings"] = others.get(name, "")
+        faults.append(Fault("households", int(row), kind, "noted", fields, point))
+    return faults
+
+
+def _first_rows(households: GeoDataFrame) -> dict[str, int]:
+    """Give the row that stands for each household that is in the ledger more than once."""
+    kept = households[households["bin"] != "duplicate"]
+    return {str(name): int(row) for name, row in kept["row"].groupby(level=0).first().items()}
+
+
+def _claimed_buildings(households: GeoDataFrame, placement: Placement) -> dict[str, str]:
+    in_conflict = (households["bin"] == "conflict").to_numpy()
+    claims: DataFrame = pd.DataFrame(
+        {
+            "household": households.index.to_numpy(dtype=object)[in_conflict],
+            "building": placement.building.to_numpy()[in_conflict],
+        }
+    )
+    named = claims[claims["building"] != ""].drop_duplicates().sort_values("building")
+    return {
+        str(k): str(v) for k, v in named.groupby("household")["building"].agg(", ".join).items()
+    }
+
+
+def _ties(households: GeoDataFrame, placement: Placement) -> list[Fault]:
+    rows, points = households["row"].to_numpy(), households.geometry.array
+    return [
+        Fault(
+            "households",
+            int(rows[position]),
+            "tie",
+            "noted",
+            {"chosen": placement.building[position], "others": others},
+            points[position],
+        )
+        for position, others in placement.ties.items()
+    ]

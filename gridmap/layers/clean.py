@@ -1,0 +1,169 @@
+"""
+Repair what can be repaired without changing what is meant, and say what was repaired.
+
+Heights and measures are dropped, self-crossing outlines are made valid with their area kept,
+features without geometry are left out by name.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from gridmap.schema import AREA, LINE, TABLES, Fault
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+    from numpy.typing import NDArray
+    from pyproj import CRS
+
+OPTIONAL_GEOMETRY: Final = ("households",)
+SINGLES: Final = {"MultiPoint": "Point"}
+
+
+def clean_shapes(layer: str, frame: GeoDataFrame) -> tuple[GeoDataFrame, list[Fault]]:
+    """
+    Keep the features that have a geometry of the layer's kind, flat.
+
+    Parameters
+    ----------
+    layer
+        Name of the layer, for its geometry types.
+    frame
+        Features in any CRS, with `row`.
+
+    Returns
+    -------
+    flat
+        Features without Z and M; without those that have no geometry, unless the layer is a
+        ledger.
+    faults
+        Dimensions dropped, features left out, and geometry of a kind the layer cannot have.
+    """
+    shapes = np.array(frame.geometry.array, dtype=object)
+    faults = []
+    if (shapely.has_z(shapes) | shapely.has_m(shapes)).any():
+        shapes = shapely.force_2d(shapes)
+        faults.append(Fault(layer, None, "z_dropped", "repaired"))
+    shapes = _without_wrapping(shapes)
+    nothing = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+    shapes[nothing] = None
+    faults += _unexpected(layer, frame, shapes)
+    frame = frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=frame.crs))
+    if layer in OPTIONAL_GEOMETRY or not nothing.any():
+        return frame, faults
+    if nothing.all():
+        fields = {"expected": _spoken(TABLES[layer].geometry)}
+        return frame, [*faults, Fault(layer, None, "geometry_missing", "refused", fields)]
+    faults += [_missing(layer, row) for row in frame[nothing].itertuples()]
+    return frame[~nothing], faults
+
+
+def clean_outlines(
+    layer: str, frame: GeoDataFrame, *, crs: CRS
+) -> tuple[GeoDataFrame, list[Fault]]:
+    """
+    Bring a layer to the metric CRS and make its outlines valid.
+
+    Parameters
+    ----------
+    layer
+        Name of the layer.
+    frame
+        Features of the layer's kind, in their own CRS.
+    crs
+        The metric CRS to plan in.
+
+    Returns
+    -------
+    valid
+        Features in `crs`, every geometry valid.
+    faults
+        One for every outline that was repaired, and for every one that
+        encloses nothing and was left out.
+    """
+    if frame.crs is None:  # a ledger without coordinates
+        return frame.set_crs(crs), []
+    frame = frame.to_crs(crs)
+    shapes = np.array(frame.geometry.array, dtype=object)
+    present = ~shapely.is_missing(shapes)
+    bounds = shapely.bounds(shapes)
+    lost = present & ~np.isfinite(bounds).all(axis=1)
+    faults = [
+        Fault(layer, int(row), "coordinates_unusable", "refused", {"crs": crs.name})
+        for row in frame["row"].to_numpy()[lost]
+    ]
+    broken = np.flatnonzero(present & ~lost & ~shapely.is_valid(shapes))
+    mended = shapely.make_valid(shapes[broken], method="structure", keep_collapsed=False)
+    for place, shape in zip(broken, mended, strict=True):
+        row = frame.iloc[place]
+        if shape.is_empty:
+            faults.append(_missing(layer, row))
+        else:
+            area = {"area": round(shape.area, 1)}
+            faults.append(
+                Fault(layer, int(row["row"]), "outline_repaired", "repaired", area, shape)
+            )
+    shapes[broken] = mended
+    empty = present & shapely.is_empty(shapes)
+    frame = frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=crs))
+    return frame[~empty], faults
+
+
+def _without_wrapping(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Unpack collections of one: a MultiPoint of one point, a collection of one polygon."""
+    kinds = shapely.get_type_id(shapes)
+    wrapped = np.isin(
+        kinds, (shapely.GeometryType.MULTIPOINT, shapely.GeometryType.GEOMETRYCOLLECTION)
+    )
+    single = wrapped & (shapely.get_num_geometries(shapes) == 1)
+    return np.where(single, shapely.get_geometry(shapes, 0), shapes)
+
+
+def _unexpected(layer: str, frame: GeoDataFrame, shapes: NDArray[np.object_]) -> list[Fault]:
+    expected = TABLES[layer].geometry
+    faults = []
+    for kind in shapely.GeometryType:
+        if kind is shapely.GeometryType.MISSING:
+            continue
+        name = _kind_name(kind)
+        wrong = shapely.get_type_id(shapes) == kind
+        if name in expected or not wrong.any():
+            continue
+        fields = {"found": name, "expected": _spoken(expected), "count": int(wrong.sum())}
+        first = int(frame["row"].to_numpy()[wrong][0])
+        faults.append(Fault(layer, first, "wrong_geometry", "refused", fields))
+    return faults
+
+
+def _missing(layer: str, row: object) -> Fault:
+    """A building that has no geometry takes its households along, so that they stay counted."""
+    fields: dict[str, str | int] = {}
+    if layer == "buildings":
+        counts = {name: getattr(row, name) for name in ("households", "persons")}
+        fields = {name: int(count) for name, count in counts.items() if not np.isnan(count)}
+        fields["building_id"] = str(row.building_id)  # type: ignore[attr-defined]
+    return Fault(layer, int(row.row), "no_geometry", "noted", fields)  # type: ignore[attr-defined]
+
+
+def _kind_name(kind: shapely.GeometryType) -> str:
+    names = {
+        "LINEARRING": "LinearRing",
+        "GEOMETRYCOLLECTION": "GeometryCollection",
+        "MULTIPOINT": "MultiPoint",
+        "LINESTRING": "LineString",
+        "MULTILINESTRING": "MultiLineString",
+        "MULTIPOLYGON": "MultiPolygon",
+    }
+    return names.get(kind.name, kind.name.capitalize())
+
+
+def _spoken(expected: tuple[str, ...]) -> str:
+    if set(expected) == {*AREA}:
+        return "Polygon"
+    if set(expected) == {*LINE}:
+        return "LineString"
+    return " / ".join(kind for kind in expected if not kind.startswith("Multi"))

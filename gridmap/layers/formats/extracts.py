@@ -1,0 +1,127 @@
+"""
+OpenStreetMap extracts: which of OSM's features are which layer.
+
+Communities, workers and ledgers are not in OSM. Ids are OSM's own, with the letter of the
+element (`w` a way, `r` a relation), so that a fault can be looked up on the map.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Final
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+
+from gridmap.errors import InputError
+from gridmap.layers.formats.vectors import OGR_ERRORS
+from gridmap.schema import Fault
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from geopandas import GeoDataFrame
+    from pandas import Series
+
+EXTRACT_ENDINGS: Final = (".osm.pbf", ".pbf", ".osm")
+LINES: Final = "highway IS NOT NULL OR waterway IS NOT NULL OR railway IS NOT NULL OR barrier IN "
+WALL_KINDS: Final = ("wall", "fence", "city_wall", "retaining_wall", "guard_rail")
+RAIL_KINDS: Final = ("rail", "light_rail", "subway", "tram", "narrow_gauge", "monorail")
+NO_ROADS: Final = ("proposed", "construction", "platform", "elevator", "razed", "abandoned")
+AREAS: Final = "(building IS NOT NULL AND building <> 'no') OR landuse = 'residential'"
+
+
+def read_extract(path: Path) -> dict[str, GeoDataFrame]:
+    """
+    Read buildings, roads, railways, water, walls and compounds out of an OSM extract.
+
+    Parameters
+    ----------
+    path
+        An `.osm.pbf` file, or the same as XML.
+
+    Returns
+    -------
+    frames
+        Layer name to features in EPSG:4326, with the schema's own column names.
+
+    Raises
+    ------
+    InputError
+        If the file is not an extract or is cut short.
+    """
+    walls = ", ".join(f"'{kind}'" for kind in WALL_KINDS)
+    lines = _read(path, "lines", f"{LINES}({walls})")
+    areas = _read(path, "multipolygons", f"{AREAS} OR natural = 'water'")
+    return {
+        "buildings": _buildings(areas[areas["building"].notna()]),
+        "roads": _roads(lines[lines["highway"].notna()]),
+        "railways": _named(lines[lines["railway"].isin(RAIL_KINDS)], "railway_id", "railway"),
+        "water": _water(lines[lines["waterway"].notna()], areas[areas["natural"] == "water"]),
+        "walls": _named(lines[lines["barrier"].isin(WALL_KINDS)], "wall_id", "barrier"),
+        "compounds": _named(areas[areas["landuse"] == "residential"], "compound_id", "landuse"),
+    }
+
+
+def _read(path: Path, table: str, where: str) -> GeoDataFrame:
+    try:
+        with warnings.catch_warnings(record=True):
+            warnings.simplefilter("always")
+            frame = pyogrio.read_dataframe(path, layer=table, where=where, use_arrow=True)
+    except OGR_ERRORS as error:
+        fields = {"file": path.name, "reason": str(error).splitlines()[0].rstrip(".")}
+        raise InputError(Fault(table, None, "file_unreadable", "refused", fields)) from error
+    frame["id"] = _ids(frame)
+    return frame
+
+
+def _ids(frame: GeoDataFrame) -> Series:
+    if "osm_way_id" not in frame:
+        return "w" + frame["osm_id"].astype("str")
+    relation = "r" + frame["osm_id"].astype("str")
+    return relation.where(frame["osm_id"].notna(), "w" + frame["osm_way_id"].astype("str"))
+
+
+def _buildings(areas: GeoDataFrame) -> GeoDataFrame:
+    street, number = _tag(areas, "addr:street"), _tag(areas, "addr:housenumber")
+    floors = _tag(areas, "building:levels")
+    columns = {
+        "building_id": areas["id"],
+        "name": areas["name"],
+        "use": areas["building"].replace("yes", ""),
+        "floors": floors.where(floors.str.fullmatch(r"\d+(\.\d+)?").fillna(value=False), ""),
+        "address": (street + " " + number).str.strip(),
+    }
+    return gpd.GeoDataFrame(columns, geometry=areas.geometry, crs=areas.crs)
+
+
+def _roads(lines: GeoDataFrame) -> GeoDataFrame:
+    lines = lines[~lines["highway"].isin(NO_ROADS)]
+    columns = {
+        "road_id": lines["id"],
+        "class": lines["highway"],
+        "name": lines["name"],
+        "bridge": ~_tag(lines, "bridge").isin(["", "no"]),
+        "tunnel": ~_tag(lines, "tunnel").isin(["", "no", "building_passage"]),
+        "oneway": _tag(lines, "oneway"),
+    }
+    return gpd.GeoDataFrame(columns, geometry=lines.geometry, crs=lines.crs)
+
+
+def _water(lines: GeoDataFrame, areas: GeoDataFrame) -> GeoDataFrame:
+    under = ~_tag(lines, "tunnel").isin(["", "no"])
+    both = [_named(lines[~under], "water_id", "waterway"), _named(areas, "water_id", "natural")]
+    full = [frame for frame in both if len(frame)]
+    return pd.concat(full, ignore_index=True) if full else both[0]
+
+
+def _named(features: GeoDataFrame, index: str, kind: str) -> GeoDataFrame:
+    columns = {index: features["id"], "kind": features[kind], "name": features["name"]}
+    return gpd.GeoDataFrame(columns, geometry=features.geometry, crs=features.crs)
+
+
+def _tag(features: GeoDataFrame, tag: str) -> Series:
+    """Take one tag out of the rest that GDAL leaves in one text, "" where it is not there."""
+    found = features["other_tags"].astype("str").str.extract(rf'"{tag}"=>"((?:[^"\\]|\\.)*)"')[0]
+    return found.fillna("").str.replace(r"\\(.)", r"\1", regex=True)

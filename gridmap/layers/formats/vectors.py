@@ -1,0 +1,141 @@
+"""Files of features: GeoPackage, GeoJSON, FlatGeobuf and Shapefile by GDAL, GeoParquet by Arrow."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Final
+
+import geopandas as gpd
+import pandas as pd
+import pyarrow as pa
+import pyogrio
+from pyarrow import parquet
+
+from gridmap.errors import InputError
+from gridmap.layers.formats.shapefiles import require_whole, text_encoding
+from gridmap.schema import Fault
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pandas import DataFrame
+
+VECTOR_ENDINGS: Final = (".gpkg", ".geojson", ".json", ".fgb", ".shp")
+PARQUET_ENDINGS: Final = (".parquet", ".geoparquet")
+
+OGR_ERRORS: Final = (
+    pyogrio.errors.DataSourceError,
+    pyogrio.errors.DataLayerError,
+    pyogrio.errors.GeometryError,
+    pyogrio.errors.FieldError,
+    UnicodeDecodeError,
+    ValueError,  # a feature that GEOS will not build
+    OSError,
+)
+PARQUET_ERRORS: Final = (pa.ArrowException, ValueError, KeyError, OSError)
+
+
+def tables_inside(path: Path) -> list[str]:
+    """
+    List the layers of a GeoPackage.
+
+    Parameters
+    ----------
+    path
+        A `.gpkg` file.
+
+    Returns
+    -------
+    tables
+        Their names, in the order of the file.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be opened.
+    """
+    try:
+        return [str(name) for name in pyogrio.list_layers(path)[:, 0]]
+    except OGR_ERRORS as error:
+        raise InputError(_unreadable(path, path.stem, error)) from error
+
+
+def read_features(
+    path: Path, layer: str, *, table: str | None = None, encoding: str = ""
+) -> DataFrame:
+    """
+    Read one layer through GDAL, with all its columns.
+
+    Parameters
+    ----------
+    path
+        A file with one of `VECTOR_ENDINGS`.
+    layer
+        Layer of the schema it is read for; named in faults.
+    table
+        Layer inside the file; its only or first one by default.
+    encoding
+        Declared encoding of a Shapefile's texts, "" if it was not declared.
+
+    Returns
+    -------
+    frame
+        A GeoDataFrame, or a DataFrame where the file has no geometry column.
+
+    Raises
+    ------
+    InputError
+        If the file is cut short, incomplete, or not what its ending says.
+    """
+    if path.suffix.lower() == ".shp":
+        require_whole(path, layer)
+        encoding = encoding or text_encoding(path, layer)
+    try:
+        with warnings.catch_warnings(record=True):
+            warnings.simplefilter("always")
+            # Arrow hands texts over as UTF-8 only; GDAL recodes when rows are read one by one.
+            return pyogrio.read_dataframe(
+                path, layer=table, encoding=encoding or None, use_arrow=not encoding
+            )
+    except LookupError as error:
+        fields = {"file": path.name, "encoding": encoding}
+        raise InputError(Fault(layer, None, "encoding_unknown", "refused", fields)) from error
+    except UnicodeDecodeError as error:
+        fields = {"file": path.name, "encoding": encoding or "UTF-8"}
+        raise InputError(Fault(layer, None, "encoding_wrong", "refused", fields)) from error
+    except OGR_ERRORS as error:
+        raise InputError(_unreadable(path, layer, error)) from error
+
+
+def read_parquet(path: Path, layer: str) -> DataFrame:
+    """
+    Read a GeoParquet file, or a plain Parquet file as a table.
+
+    Parameters
+    ----------
+    path
+        The file.
+    layer
+        Layer of the schema it is read for; named in faults.
+
+    Returns
+    -------
+    frame
+        A GeoDataFrame where the file says which column is the geometry, else a DataFrame.
+
+    Raises
+    ------
+    InputError
+        If the file is not Parquet, or cut short.
+    """
+    try:
+        metadata = parquet.read_schema(path).metadata or {}
+        return gpd.read_parquet(path) if b"geo" in metadata else pd.read_parquet(path)
+    except PARQUET_ERRORS as error:
+        raise InputError(_unreadable(path, layer, error)) from error
+
+
+def _unreadable(path: Path, layer: str, error: Exception) -> Fault:
+    reason = str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
+    fields = {"file": path.name, "reason": reason}
+    return Fault(layer, None, "file_unreadable", "refused", fields)

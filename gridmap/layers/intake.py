@@ -1,0 +1,157 @@
+"""
+From files to `Layers`: opened, understood, located, repaired, checked, and settled on the map.
+
+Every fault is collected; the refused ones are raised together, as soon as going on would only
+repeat them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gridmap.crs import metric_crs
+from gridmap.errors import InputError
+from gridmap.layers.clean import clean_outlines, clean_shapes
+from gridmap.layers.columns import fit_columns
+from gridmap.layers.jurisdiction import cover, hull_community, place_in, settle_buildings
+from gridmap.layers.location import locate
+from gridmap.layers.read import open_layers
+from gridmap.layers.validate import note_elsewhere, note_repeated_outlines, require_ids
+from gridmap.schema import TABLES, Fault, Layers, anchors
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from geopandas import GeoDataFrame
+    from pyproj import CRS
+
+    from gridmap.layers.opened import OpenedLayer
+
+
+def read_layers(source: Path, *, mapping: Path | None = None) -> Layers:
+    """
+    Read a folder of layers, a GeoPackage or an OSM extract.
+
+    Parameters
+    ----------
+    source
+        The folder or file.
+    mapping
+        A mapping file; by default `layers.toml` beside the layers, if there is one.
+
+    Returns
+    -------
+    layers
+        Every layer of the schema in the metric CRS of the buildings, clean; `faults` holds what
+        was repaired, assumed or noted on the way.
+
+    Raises
+    ------
+    InputError
+        If anything cannot be used: every reason at once.
+    """
+    opened, faults = open_layers(source, mapping=mapping)
+    shaped: dict[str, GeoDataFrame] = {}
+    for one in opened:
+        frame, wrong = _understood(one)
+        shaped[one.layer] = frame
+        faults += wrong
+    broken = {fault.layer for fault in faults if fault.level == "refused"}
+    if "buildings" not in {*shaped, *broken}:
+        fields = {"source": source.name}
+        faults.append(Fault("buildings", None, "buildings_missing", "refused", fields))
+    elif "buildings" in shaped and not broken and shaped["buildings"].empty:
+        faults.append(Fault("buildings", None, "layer_empty", "refused"))
+    _require_usable(faults)
+    crs = shaped["buildings"].crs
+    frames, wrong = _in_metres(shaped)
+    faults += wrong
+    _require_usable(faults)
+    name = source.stem if source.is_file() else source.resolve().name
+    frames, wrong = _on_the_map(frames, name)
+    faults += wrong
+    _require_usable(faults)
+    return assemble(frames, crs=crs, faults=tuple(faults))
+
+
+def assemble(
+    frames: Mapping[str, GeoDataFrame], *, crs: CRS, faults: tuple[Fault, ...] = ()
+) -> Layers:
+    """
+    Put frames together as `Layers`, with empty ones for those that are not there.
+
+    Parameters
+    ----------
+    frames
+        Layer name to frame of its table, all in one metric CRS; `buildings` is among them.
+    crs
+        What a plan of them is to be written in.
+    faults
+        What is known to be wrong with them.
+
+    Returns
+    -------
+    layers
+        All of them; there is a ledger if `households` holds a row.
+    """
+    metric = frames["buildings"].crs
+    held = {
+        name: frames.get(name, table.empty(metric)).rename_axis(index=table.index)
+        for name, table in TABLES.items()
+    }
+    return Layers(crs, **held, has_ledger=not held["households"].empty, faults=faults)
+
+
+def _understood(opened: OpenedLayer) -> tuple[GeoDataFrame, list[Fault]]:
+    fitted, faults = fit_columns(opened)
+    frame, wrong = locate(fitted, opened.mapping)
+    faults += wrong
+    if frame.empty:
+        note = [Fault(opened.layer, None, "layer_empty")] if opened.layer != "buildings" else []
+        return frame, faults + note
+    frame, wrong = clean_shapes(opened.layer, frame)
+    return frame, faults + wrong
+
+
+def _in_metres(shaped: Mapping[str, GeoDataFrame]) -> tuple[dict[str, GeoDataFrame], list[Fault]]:
+    """Bring all layers to the metric CRS of the buildings, repair them and check their ids."""
+    crs = metric_crs(shaped["buildings"])
+    frames = {}
+    faults: list[Fault] = []
+    for layer, shape in shaped.items():
+        if shape.empty:
+            continue
+        frame, wrong = clean_outlines(layer, shape, crs=crs)
+        faults += wrong
+        frames[layer], wrong = require_ids(layer, frame)
+        faults += wrong
+    return frames, faults
+
+
+def _on_the_map(
+    frames: Mapping[str, GeoDataFrame], name: str
+) -> tuple[dict[str, GeoDataFrame], list[Fault]]:
+    """Make the communities a coverage and give every building its community and compound."""
+    held = dict(frames)
+    buildings = held["buildings"]
+    faults = note_repeated_outlines(buildings)
+    for layer, frame in held.items():
+        faults += note_elsewhere(layer, frame, buildings)
+    if "communities" in held:
+        held["communities"], wrong = cover(held["communities"])
+    else:
+        held["communities"], wrong = hull_community(buildings, name)
+    faults += wrong
+    if "compounds" in held:
+        compounds, _ = place_in(held["compounds"], anchors(buildings))
+        told = buildings["compound_id"]
+        buildings = buildings.assign(compound_id=told.where(told != "", compounds))
+    held["buildings"], wrong = settle_buildings(buildings, held["communities"])
+    return held, faults + wrong
+
+
+def _require_usable(faults: list[Fault]) -> None:
+    refused = [fault for fault in faults if fault.level == "refused"]
+    if refused:
+        raise InputError(*refused)

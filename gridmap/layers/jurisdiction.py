@@ -1,0 +1,271 @@
+"""
+The communities as one coverage, and which of them each building belongs to.
+
+Two communities share their line to the bit, with every junction a vertex of both, so that ground
+is in one community or on a line, never in two and never in a crack between them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from gridmap.crs import PRECISION_M
+from gridmap.schema import COMMUNITIES, Fault, anchors
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+    from numpy.typing import NDArray
+
+CRACK_M: Final = 1.0
+"""A gap between communities that is nowhere wider than this is closed."""
+
+OVERLAP_M2: Final = 1.0
+"""An overlap below this is a matter of rounding and is not worth a sentence."""
+
+HULL_REACH_M: Final = 10.0
+HULL_CODE: Final = "0" * 12
+
+
+def cover(communities: GeoDataFrame) -> tuple[GeoDataFrame, list[Fault]]:
+    """
+    Make the communities a coverage on the lattice of `PRECISION_M`.
+
+    Outlines that fit already are only rounded. Otherwise all lines are noded together: ground
+    that two communities claim goes to the lower code, a crack between them to the neighbour it
+    borders longest.
+
+    Parameters
+    ----------
+    communities
+        `COMMUNITIES` in a metric CRS, valid polygons, codes unique.
+
+    Returns
+    -------
+    coverage
+        The same communities sorted by code, a coverage in the sense of
+        `shapely.coverage_is_valid`, without the ones that nothing is left of.
+    faults
+        Overlaps and cracks, with the ground in question.
+    """
+    communities = communities.sort_index()
+    rounded = _on_lattice(communities.geometry.array)
+    if _fits(rounded):
+        return communities.set_geometry(
+            gpd.GeoSeries(rounded, communities.index, crs=communities.crs)
+        ), []
+    faces = _faces(rounded)
+    owners, claims = _claimed(faces, rounded)
+    faults = _overlaps(communities, faces, claims)
+    owners, cracks = _cracks_closed(faces, owners)
+    if cracks.size:
+        fields = {"count": len(cracks)}
+        ground = shapely.union_all(cracks)
+        faults.append(Fault("communities", None, "communities_crack", "repaired", fields, ground))
+    shapes = [shapely.coverage_union_all(faces[owners == n]) for n in range(len(rounded))]
+    drawn = np.array([shapely.normalize(shape) for shape in shapes], dtype=object)
+    covered = communities.set_geometry(gpd.GeoSeries(drawn, communities.index, crs=communities.crs))
+    empty = covered.geometry.is_empty
+    faults += [
+        Fault("communities", int(row), "community_swallowed", "refused", {"code": str(code)})
+        for code, row in covered.loc[empty, "row"].items()
+    ]
+    return covered[~empty], faults
+
+
+def hull_community(buildings: GeoDataFrame, name: str) -> tuple[GeoDataFrame, list[Fault]]:
+    """
+    Make one community of all buildings, for input that has none.
+
+    Parameters
+    ----------
+    buildings
+        `BUILDINGS` in a metric CRS.
+    name
+        What to call it.
+
+    Returns
+    -------
+    communities
+        One community: the convex hull of the buildings and a little ground around it.
+    faults
+        The warning that this is not a community.
+    """
+    hull = shapely.convex_hull(shapely.GeometryCollection(list(buildings.geometry.array)))
+    outline = shapely.set_precision(hull.buffer(HULL_REACH_M, quad_segs=2), PRECISION_M)
+    frame = gpd.GeoDataFrame(
+        {"row": [0], "name": [name]},
+        index=pd.Index([HULL_CODE], name=COMMUNITIES.index, dtype="str"),
+        geometry=[outline],
+        crs=buildings.crs,
+    )
+    return frame, [Fault("communities", None, "communities_missing", "noted", {}, outline)]
+
+
+def place_in(areas: GeoDataFrame, points: gpd.GeoSeries) -> tuple[pd.Series, pd.Series]:
+    """
+    Say which area each point lies in, borders included.
+
+    Parameters
+    ----------
+    areas
+        Polygons indexed by code.
+    points
+        Points of any index, None where there is none.
+
+    Returns
+    -------
+    codes
+        The lowest code of the areas that a point touches, "" where it touches none.
+    ties
+        For points that touch more than one: all their codes, joined by ", ".
+    """
+    tree = shapely.STRtree(np.asarray(points.array, dtype=object))
+    area, point = tree.query(np.asarray(areas.geometry.array, dtype=object), predicate="intersects")
+    touched = pd.DataFrame({"point": point, "code": areas.index.to_numpy(dtype=object)[area]})
+    touched = touched.sort_values(["point", "code"], ignore_index=True)
+    codes = np.full(len(points), "", dtype=object)
+    firsts = touched.drop_duplicates("point")
+    codes[firsts["point"]] = firsts["code"]
+    several = touched[touched["point"].duplicated(keep=False)]
+    ties = several.groupby("point")["code"].agg(", ".join)
+    ties.index = points.index[ties.index]
+    return pd.Series(codes, index=points.index, dtype="str"), ties
+
+
+def settle_buildings(
+    buildings: GeoDataFrame, communities: GeoDataFrame
+) -> tuple[GeoDataFrame, list[Fault]]:
+    """
+    Give every building the community its anchor lies in.
+
+    Parameters
+    ----------
+    buildings
+        `BUILDINGS`, without a community yet.
+    communities
+        A coverage.
+
+    Returns
+    -------
+    settled
+        The same buildings with `community_code`, "" outside every community.
+    faults
+        Buildings outside, on the very line (`tie`), and astride it.
+    """
+    codes, ties = place_in(communities, anchors(buildings))
+    settled = buildings.assign(community_code=codes)
+    outside = settled[codes == ""]
+    faults = [
+        Fault("buildings", int(row), "building_outside", "noted", {"building": str(name)}, shape)
+        for name, row, shape in zip(outside.index, outside["row"], outside.geometry, strict=True)
+    ]
+    for name, others in ties.items():
+        fields = {"chosen": str(codes[name]), "others": str(others)}
+        row = int(buildings.at[name, "row"])
+        shape = buildings.geometry[name]
+        faults.append(Fault("buildings", row, "tie", "noted", fields, shape))
+    return settled, faults + _astride(settled, communities)
+
+
+def _astride(buildings: GeoDataFrame, communities: GeoDataFrame) -> list[Fault]:
+    lines = shapely.boundary(np.asarray(communities.geometry.array, dtype=object))
+    tree = shapely.STRtree(np.asarray(buildings.geometry.array, dtype=object))
+    _, crossed = tree.query(lines, predicate="crosses")
+    found = buildings.iloc[np.unique(crossed)]
+    found = found[found["community_code"] != ""]
+    return [
+        Fault(
+            "buildings",
+            int(row),
+            "astride",
+            "noted",
+            {"building": str(name), "community": str(code)},
+            shape,
+        )
+        for name, row, code, shape in zip(
+            found.index, found["row"], found["community_code"], found.geometry, strict=True
+        )
+    ]
+
+
+def _on_lattice(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    rounded: NDArray[np.object_] = shapely.set_precision(
+        np.asarray(shapes, dtype=object), PRECISION_M, mode="pointwise"
+    )
+    return rounded
+
+
+def _fits(shapes: NDArray[np.object_]) -> bool:
+    return bool(
+        shapely.is_valid(shapes).all() and shapely.coverage_is_valid(shapes, gap_width=CRACK_M)
+    )
+
+
+def _faces(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    lines = shapely.union_all(shapely.boundary(shapes), grid_size=PRECISION_M)
+    return shapely.get_parts(shapely.polygonize(shapely.get_parts(lines)))
+
+
+def _claimed(
+    faces: NDArray[np.object_], shapes: NDArray[np.object_]
+) -> tuple[NDArray[np.int64], pd.DataFrame]:
+    tree = shapely.STRtree(shapely.point_on_surface(faces))
+    sound = shapely.make_valid(shapes, method="structure", keep_collapsed=False)
+    claimant, face = tree.query(sound, predicate="intersects")
+    claims = pd.DataFrame({"face": face, "claimant": claimant}).sort_values(["face", "claimant"])
+    owners = np.full(len(faces), -1, dtype=np.int64)
+    firsts = claims.drop_duplicates("face")
+    owners[firsts["face"]] = firsts["claimant"]
+    return owners, claims
+
+
+def _overlaps(
+    communities: GeoDataFrame, faces: NDArray[np.object_], claims: pd.DataFrame
+) -> list[Fault]:
+    winners = claims.groupby("face")["claimant"].transform("first")
+    lost = claims.assign(winner=winners)[claims["claimant"] != winners]
+    faults = []
+    for (winner, loser), pieces in lost.groupby(["winner", "claimant"]):
+        ground = shapely.union_all(faces[pieces["face"]])
+        if ground.area >= OVERLAP_M2:
+            fields = {
+                "winner": str(communities.index[winner]),
+                "loser": str(communities.index[loser]),
+                "area": round(ground.area, 1),
+            }
+            row = int(communities["row"].iloc[loser])
+            faults.append(
+                Fault("communities", row, "communities_overlap", "repaired", fields, ground)
+            )
+    return faults
+
+
+def _cracks_closed(
+    faces: NDArray[np.object_], owners: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
+    owners = owners.copy()
+    free = np.flatnonzero(owners < 0)
+    narrow = free[shapely.is_empty(shapely.buffer(faces[free], -CRACK_M / 2))]
+    tree = shapely.STRtree(faces)
+    pending = list(narrow)
+    while pending:
+        left = []
+        for crack in pending:
+            near = tree.query(faces[crack], predicate="touches")
+            near = near[owners[near] >= 0]
+            shared = shapely.length(shapely.intersection(faces[near], faces[crack]))
+            if shared.size and shared.max() > 0:
+                borders = pd.Series(shared).groupby(owners[near]).sum()
+                owners[crack] = borders.idxmax()
+            else:
+                left.append(crack)
+        if len(left) == len(pending):
+            break
+        pending = left
+    closed = narrow[owners[narrow] >= 0]
+    return owners, faces[closed]

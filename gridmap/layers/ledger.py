@@ -1,0 +1,117 @@
+"""
+The ledger against the map: every household in exactly one bin, every building settled.
+
+With a ledger, each row is a household. Without one, the buildings' own counts are the ledger; and
+where there are no counts either, households are estimated from floor area and marked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+import geopandas as gpd
+
+from gridmap.layers.claims import settle_claims
+from gridmap.layers.counts import settle_counts
+from gridmap.layers.estimate import without_homes
+from gridmap.schema import SETTLED, Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from geopandas import GeoDataFrame
+    from pandas import Series
+
+    from gridmap.layers.balance import BalanceSheet
+    from gridmap.layers.tally import Tally
+    from gridmap.rules import Rules
+    from gridmap.schema import Layers
+
+NOTHING_WAIVED: Final[Mapping[str, str]] = MappingProxyType({})
+KEPT: Final = ("row", "use", "floors", "units_per_floor", "community_code")
+"""What a settled building keeps beside the columns of its contract."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """
+    Every household accounted for.
+
+    `buildings` are all buildings as `SETTLED`, with the households that were placed in them (none
+    in a building outside every community) and `community_code`. `households` is the ledger with
+    `bin`, `placed_in` (a `building_id` or ""), `placed_by` and `community_code`, and persons as
+    whole numbers; it is empty where there is no ledger. Every household that was not placed is
+    among the `faults`, with its bin as the kind.
+    """
+
+    buildings: GeoDataFrame
+    households: GeoDataFrame
+    balance: BalanceSheet
+    faults: tuple[Fault, ...]
+
+
+def settle_households(
+    layers: Layers, *, rules: Rules, waived: Mapping[str, str] = NOTHING_WAIVED
+) -> Ledger:
+    """
+    Put every household of the ledger into one bin, and the placed ones into their buildings.
+
+    Bins go in this order: waived, conflict, duplicate, outside, no place, placed.
+
+    1. *Waived* is a household that somebody has set aside, with a reason.
+    2. *Conflict* is one household under two buildings, all its rows, and a row whose coordinates
+       lie in another footprint than the building it names.
+    3. *Duplicate* is every further row of a household: the first row that has a place keeps it.
+    4. *Outside* is a row whose building, or else whose point, lies in no community.
+    5. *No place* is a row that neither building id, nor exact address, nor coordinates place.
+
+    Parameters
+    ----------
+    layers
+        What was read.
+    rules
+        For persons and households that have to be estimated.
+    waived
+        Household id to the reason it is set aside. Only a ledger has ids to waive.
+
+    Returns
+    -------
+    ledger
+        It always balances.
+    """
+    if layers.has_ledger:
+        households, tally, faults = settle_claims(layers, rules=rules, waived=waived)
+    else:
+        households, tally, faults = settle_counts(layers, rules=rules)
+    buildings = _settled(layers.buildings, tally)
+    empty = without_homes(buildings.assign(use=layers.buildings["use"]))
+    balance = tally.balance(residential_without_households=empty)
+    rows = buildings["row"]
+    faults += [
+        Fault(
+            "buildings",
+            int(rows[name]),
+            "home_empty",
+            "noted",
+            {"building": name},
+            buildings.geometry[name],
+        )
+        for name in empty
+    ]
+    return Ledger(buildings, households, balance, tuple(faults))
+
+
+def _settled(buildings: GeoDataFrame, tally: Tally) -> GeoDataFrame:
+    def counted(placed: Series) -> Series:
+        return placed.reindex(buildings.index).fillna(0).astype("int64")
+
+    columns = {
+        "households": counted(tally.placed_households),
+        "persons": counted(tally.placed_persons),
+        "estimated": buildings.index.isin(tally.estimated),
+        **{name: buildings[name] for name in ("compound_id", "name", "address", *KEPT)},
+    }
+    settled = gpd.GeoDataFrame(columns, geometry=buildings.geometry, crs=buildings.crs)
+    return settled.rename_axis(index=SETTLED.index)

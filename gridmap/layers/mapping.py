@@ -1,0 +1,116 @@
+"""
+`layers.toml`: what a county calls its columns, and what its files do not say themselves.
+
+::
+
+    crs = "EPSG:4549"            # for every layer whose file says nothing
+    [buildings]
+    file = "fw_2026.shp"         # only when the name does not say it
+    households = "units"         # the column of the file that holds it
+    encoding = "gbk"
+    datum = "GCJ-02"
+    [roads.class]                # a county's own road classes
+    column = "dldj"
+    1 = "primary"
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from gridmap.layers.synonyms import COLUMN_NAMES, SPOKEN_NAMES
+from gridmap.schema import TABLES, Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+MAPPING_FILE: Final = "layers.toml"
+SETTINGS: Final = ("file", "crs", "datum", "encoding")
+POINT_COLUMNS: Final = ("x", "y")
+
+
+@dataclass(frozen=True, slots=True)
+class LayerMapping:
+    """What is declared for one layer; "" where nothing is."""
+
+    file: str = ""
+    crs: str = ""
+    datum: str = ""
+    encoding: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)  # schema column to column of the file
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # column: theirs to ours
+
+
+def read_mapping(path: Path) -> tuple[dict[str, LayerMapping], list[Fault]]:
+    """
+    Read a mapping file, and say everything in it that cannot be meant.
+
+    Parameters
+    ----------
+    path
+        A TOML file.
+
+    Returns
+    -------
+    mapping
+        One entry a layer of the schema, declared or not.
+    faults
+        Refused ones, none when the mapping can be used.
+    """
+    try:
+        text = path.read_text("utf-8-sig")
+        told = tomllib.loads(text)
+    except FileNotFoundError:
+        return {}, [_fault(path, "mapping_missing")]
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        return {}, [_fault(path, "mapping_unreadable", error=str(error))]
+    general = {key: value for key, value in told.items() if not isinstance(value, dict)}
+    faults = [
+        _fault(path, "mapping_stranger", key=key, known=", ".join((*SETTINGS[1:], *TABLES)))
+        for key, value in told.items()
+        if key not in TABLES and (key not in SETTINGS[1:] or not isinstance(value, str))
+    ]
+    mapping = {}
+    for layer in TABLES:
+        own = told.get(layer, {})
+        if not isinstance(own, dict):
+            continue
+        mapping[layer], wrong = _layer_mapping(path, layer, {**general, **own}, set(own))
+        faults += wrong
+    return mapping, faults
+
+
+def _layer_mapping(
+    path: Path, layer: str, told: Mapping[str, Any], own: set[str]
+) -> tuple[LayerMapping, list[Fault]]:
+    known = (*COLUMN_NAMES[layer], *POINT_COLUMNS)
+    columns: dict[str, str] = {}
+    values: dict[str, Mapping[str, str]] = {}
+    faults = []
+    for key in sorted(own - set(SETTINGS)):
+        column, value = SPOKEN_NAMES.get((layer, key), key), told[key]
+        if column not in known:
+            names = ", ".join((*SETTINGS, *known))
+            faults.append(_fault(path, "mapping_stranger", key=f"{layer}.{key}", known=names))
+        elif isinstance(value, dict):
+            values[column] = {str(k): str(v) for k, v in value.items() if k != "column"}
+            columns |= {column: str(value["column"])} if "column" in value else {}
+        elif isinstance(value, str):
+            columns[column] = value
+        else:
+            faults.append(_fault(path, "mapping_value", key=f"{layer}.{key}"))
+    settings = {name: told.get(name, "") for name in SETTINGS}
+    faults += [
+        _fault(path, "mapping_value", key=f"{layer}.{name}")
+        for name, value in settings.items()
+        if name in own and not isinstance(value, str)
+    ]
+    said = {name: value if isinstance(value, str) else "" for name, value in settings.items()}
+    return LayerMapping(**said, columns=columns, values=values), faults
+
+
+def _fault(path: Path, kind: str, **fields: str) -> Fault:
+    return Fault(path.name, None, kind, "refused", fields)

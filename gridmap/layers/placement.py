@@ -1,0 +1,122 @@
+"""
+Where a household lives: by building id, by exact address, by coordinates, in this order.
+
+A household that none of them places stays without a place. Nothing is guessed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from gridmap.layers.address import normal_addresses
+from gridmap.messages import Message
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+    from pandas import DataFrame, Series
+
+Way = Literal["building", "address", "coordinates", ""]
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """
+    One entry a ledger row, by position: everything the ledger says about where it lives.
+
+    `building` is "" where nothing places the row; `way` says what placed it. `contradicts` marks
+    rows whose coordinates lie in another footprint than the building they name. `ties` gives,
+    by position, the footprints that coordinates touch when they touch several.
+    """
+
+    building: Series
+    way: Series
+    contradicts: Series
+    ties: Series
+
+
+def place_households(households: GeoDataFrame, buildings: GeoDataFrame) -> Placement:
+    """
+    Find the building of every row of a ledger.
+
+    Parameters
+    ----------
+    households
+        `HOUSEHOLDS`.
+    buildings
+        `BUILDINGS`, in the same CRS.
+
+    Returns
+    -------
+    placement
+        By position of the row.
+    """
+    rows = households.reset_index(drop=True)
+    named = rows["building_id"].where(rows["building_id"].isin(buildings.index), "")
+    addressed = _by_address(rows["address"], buildings["address"])
+    touched = _by_coordinates(rows, buildings)
+    inside = touched.groupby("row")["building"].first().reindex(rows.index).fillna("").astype("str")
+    found = named.where(named != "", addressed)
+    building = found.where(found != "", inside)
+    ways = [named != "", addressed != "", inside != ""]
+    way = np.select(ways, ["building", "address", "coordinates"], default="")
+    several = touched[touched["row"].duplicated(keep=False)]
+    ties = several.groupby("row")["building"].agg(", ".join)
+    agrees = touched.loc[touched["building"] == named.loc[touched["row"]].to_numpy(), "row"]
+    contradicts = (named != "") & (inside != "") & ~rows.index.isin(agrees)
+    ties = ties[pd.Series(way, index=rows.index).loc[ties.index] == "coordinates"]
+    return Placement(building, pd.Series(way, index=rows.index, dtype="str"), contradicts, ties)
+
+
+def why_nowhere(households: DataFrame, buildings: GeoDataFrame) -> list[Message]:
+    """
+    Say of rows without a place what was missing.
+
+    Parameters
+    ----------
+    households
+        Rows that nothing placed.
+    buildings
+        `BUILDINGS`.
+
+    Returns
+    -------
+    reasons
+        One a row, naming what the row did give.
+    """
+    known = normal_addresses(buildings["address"])
+    shared = normal_addresses(households["address"]).isin(set(known) - {""})
+    reasons = []
+    columns = (households["building_id"], households["address"], shared, households.geometry)
+    for building, address, is_shared, point in zip(*columns, strict=True):
+        if building:
+            reasons.append(Message("faults.why_building", {"building": building}))
+        elif is_shared:
+            reasons.append(Message("faults.why_address_shared"))
+        elif point is not None:
+            reasons.append(Message("faults.why_point"))
+        else:
+            reasons.append(Message("faults.why_address" if address else "faults.why_nothing"))
+    return reasons
+
+
+def _by_address(asked: Series, known: Series) -> Series:
+    """Give the building that alone has the address, "" where none or several have it."""
+    names = normal_addresses(known)
+    names = names[(names != "") & ~names.duplicated(keep=False)]
+    building = pd.Series(names.index, index=names.to_numpy(), dtype="str")
+    return normal_addresses(asked).map(building).fillna("").astype("str")
+
+
+def _by_coordinates(rows: GeoDataFrame, buildings: GeoDataFrame) -> DataFrame:
+    """List every footprint that a row's coordinates touch, lowest building first."""
+    tree = shapely.STRtree(np.asarray(rows.geometry.array, dtype=object))
+    shapes = np.asarray(buildings.geometry.array, dtype=object)
+    building, row = tree.query(shapes, predicate="intersects")
+    names = buildings.index.to_numpy(dtype=object)[building]
+    touched = pd.DataFrame({"row": row, "building": names})
+    return touched.sort_values(["row", "building"], ignore_index=True)
