@@ -1,0 +1,1 @@
+"""Maps of a plan that open anywhere: one file, no network, Chinese and English."""
