@@ -30,10 +30,10 @@ HouseholdId = NewType("HouseholdId", str)
 GridCode = NewType("GridCode", str)
 CommunityCode = NewType("CommunityCode", str)
 
-Count = "int64"
-Number = "float64"
-Text = "str"
-Flag = "bool"
+Count: Final = "int64"
+Number: Final = "float64"
+Text: Final = "str"
+Flag: Final = "bool"
 
 
 @dataclass(frozen=True, slots=True)

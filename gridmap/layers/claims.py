@@ -165,8 +165,8 @@ def _ties(households: GeoDataFrame, placement: Placement) -> list[Fault]:
             int(rows[position]),
             "tie",
             "noted",
-            {"chosen": placement.building[position], "others": others},
+            {"chosen": str(placement.building[position]), "others": str(others)},
             points[position],
         )
-        for position, others in placement.ties.items()
+        for position, others in zip(placement.ties.index, placement.ties, strict=True)
     ]

@@ -133,14 +133,15 @@ def _unexpected(layer: str, frame: GeoDataFrame, shapes: NDArray[np.object_]) ->
         wrong = shapely.get_type_id(shapes) == kind
         if name in expected or not wrong.any():
             continue
-        fields = {"found": name, "expected": _spoken(expected), "count": int(wrong.sum())}
+        fields: dict[str, str | int] = {"found": name, "expected": _spoken(expected)}
+        fields["count"] = int(wrong.sum())
         first = int(frame["row"].to_numpy()[wrong][0])
         faults.append(Fault(layer, first, "wrong_geometry", "refused", fields))
     return faults
 
 
 def _missing(layer: str, row: object) -> Fault:
-    """A building that has no geometry takes its households along, so that they stay counted."""
+    """Say that a feature has no geometry; a building takes its counts along, lest they be lost."""
     fields: dict[str, str | int] = {}
     if layer == "buildings":
         counts = {name: getattr(row, name) for name in ("households", "persons")}
@@ -158,7 +159,7 @@ def _kind_name(kind: shapely.GeometryType) -> str:
         "MULTILINESTRING": "MultiLineString",
         "MULTIPOLYGON": "MultiPolygon",
     }
-    return names.get(kind.name, kind.name.capitalize())
+    return names.get(str(kind.name), str(kind.name).capitalize())
 
 
 def _spoken(expected: tuple[str, ...]) -> str:

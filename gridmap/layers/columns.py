@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from geopandas import GeoDataFrame
-    from pandas import DataFrame, Series
+    from pandas import Series
 
     from gridmap.layers.opened import OpenedLayer
 
@@ -192,11 +192,11 @@ def _numbers(
         values = pd.to_numeric(typed.mask(blank), errors="coerce").astype(Number)
     counted = name in COUNTED
     wrong = ~blank & (~np.isfinite(values) | (values < 0) | (counted & (values % 1 != 0)))
-    kind, level = ("count_bad", "refused") if counted else ("number_ignored", "noted")
-    faults = [
-        Fault(layer, int(row), kind, level, {"column": name, "value": str(told[row])})
-        for row in index[wrong]
-    ]
+    fields = [(int(row), {"column": name, "value": str(told[row])}) for row in index[wrong]]
+    if counted:
+        faults = [Fault(layer, row, "count_bad", "refused", said) for row, said in fields]
+    else:
+        faults = [Fault(layer, row, "number_ignored", "noted", said) for row, said in fields]
     return values.mask(wrong), faults
 
 
@@ -239,7 +239,7 @@ def _points(layer: str, across: Series, up: Series) -> tuple[gpd.GeoSeries, list
     ]
     x, y = (pd.to_numeric(column, errors="coerce").astype(Number) for column in typed)
     neither = blank[0] & blank[1]
-    known = np.isfinite(x) & np.isfinite(y)
+    known = x.notna() & y.notna() & ~np.isinf(x + y)
     wrong = ~known & ~neither
     faults = [
         Fault(

@@ -116,14 +116,15 @@ def _lost(faults: tuple[Fault, ...]) -> DataFrame:
 
 def _unplaced(rows: DataFrame, buildings: GeoDataFrame) -> list[Fault]:
     missing = rows[(rows["bin"] != "placed") & (rows["households"] > 0)]
+    columns = (missing[name] for name in ("row", "bin", "households", "building_id"))
     return [
         Fault(
             "buildings",
-            int(row.row),
-            f"count_{row.bin}",
+            int(row),
+            f"count_{kind}",
             "noted",
-            {"households": int(row.households)},
-            buildings.geometry.get(row.building_id),
+            {"households": int(households)},
+            buildings.geometry.get(building),
         )
-        for row in missing.itertuples()
+        for row, kind, households, building in zip(*columns, strict=True)
     ]

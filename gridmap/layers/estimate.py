@@ -55,7 +55,8 @@ def estimate_households(buildings: GeoDataFrame, *, rules: Rules) -> Series:
     by_area = (footprint_m2 * floors / rules.dwelling_m2).round().clip(lower=1)
     might = (home == "residential") | ((home == "unknown") & (footprint_m2 >= SMALLEST_HOME_M2))
     by_persons = np.ceil(buildings["persons"] / rules.persons_per_household)
-    return by_persons.fillna(by_area.where(might, 0)).astype("int64")
+    households: Series = by_persons.fillna(by_area.where(might, 0)).astype("int64")
+    return households
 
 
 def whole_persons(

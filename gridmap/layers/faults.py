@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from openpyxl.cell import Cell
     from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
     from gridmap.messages import Language
@@ -56,10 +57,10 @@ def write_faults(faults: Sequence[Fault], path: Path, language: Language) -> Non
     book.save(path)
 
 
-def _cell(sheet: WriteOnlyWorksheet, value: str | int | None) -> WriteOnlyCell:
+def _cell(sheet: WriteOnlyWorksheet, value: str | int | None) -> Cell:
     if isinstance(value, str):
         value = ILLEGAL_CHARACTERS_RE.sub("�", value)[:CELL_CHARACTERS]
-    cell = WriteOnlyCell(sheet, value)
+    cell: Cell = WriteOnlyCell(sheet, value)
     if isinstance(value, str) and value.startswith(FORMULA_STARTS):
         cell.data_type = "s"
         cell.quotePrefix = True

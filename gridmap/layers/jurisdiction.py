@@ -95,7 +95,9 @@ def hull_community(buildings: GeoDataFrame, name: str) -> tuple[GeoDataFrame, li
     faults
         The warning that this is not a community.
     """
-    hull = shapely.convex_hull(shapely.GeometryCollection(list(buildings.geometry.array)))
+    hull = shapely.convex_hull(
+        shapely.GeometryCollection(np.asarray(buildings.geometry.array, dtype=object))
+    )
     outline = shapely.set_precision(hull.buffer(HULL_REACH_M, quad_segs=2), PRECISION_M)
     frame = gpd.GeoDataFrame(
         {"row": [0], "name": [name]},
@@ -164,9 +166,9 @@ def settle_buildings(
         Fault("buildings", int(row), "building_outside", "noted", {"building": str(name)}, shape)
         for name, row, shape in zip(outside.index, outside["row"], outside.geometry, strict=True)
     ]
-    for name, others in ties.items():
+    for name, others in zip(ties.index, ties, strict=True):
         fields = {"chosen": str(codes[name]), "others": str(others)}
-        row = int(buildings.at[name, "row"])
+        row = int(buildings.loc[name, "row"])
         shape = buildings.geometry[name]
         faults.append(Fault("buildings", row, "tie", "noted", fields, shape))
     return settled, faults + _astride(settled, communities)
@@ -208,7 +210,8 @@ def _fits(shapes: NDArray[np.object_]) -> bool:
 
 def _faces(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
     lines = shapely.union_all(shapely.boundary(shapes), grid_size=PRECISION_M)
-    return shapely.get_parts(shapely.polygonize(shapely.get_parts(lines)))
+    faces: NDArray[np.object_] = shapely.get_parts(shapely.polygonize(shapely.get_parts(lines)))
+    return faces
 
 
 def _claimed(
@@ -260,8 +263,8 @@ def _cracks_closed(
             near = near[owners[near] >= 0]
             shared = shapely.length(shapely.intersection(faces[near], faces[crack]))
             if shared.size and shared.max() > 0:
-                borders = pd.Series(shared).groupby(owners[near]).sum()
-                owners[crack] = borders.idxmax()
+                borders = np.bincount(owners[near], weights=shared)
+                owners[crack] = int(borders.argmax())
             else:
                 left.append(crack)
         if len(left) == len(pending):

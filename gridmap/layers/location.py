@@ -66,15 +66,7 @@ def _with_crs(
 ) -> tuple[GeoDataFrame, list[Fault]]:
     layer, frame = fitted.layer, fitted.frame
     if declared:
-        try:
-            crs = CRS.from_user_input(declared)
-        except CRSError:
-            return frame, [Fault(layer, None, "crs_unknown", "refused", {"crs": declared})]
-        if frame.crs is None or frame.crs == crs:
-            return frame.set_crs(crs, allow_override=True), []
-        fields = {"crs": declared, "file_crs": frame.crs.name}
-        overridden = Fault(layer, None, "crs_override", "noted", fields)
-        return frame.set_crs(crs, allow_override=True), [overridden]
+        return _with_declared_crs(layer, frame, declared)
     if frame.crs is not None:
         return frame, []
     if by_datum:
@@ -82,6 +74,20 @@ def _with_crs(
     if fitted.lonlat:
         return frame.set_crs(LONLAT), [Fault(layer, None, "lonlat_assumed")]
     return frame, [Fault(layer, None, "crs_missing", "refused")]
+
+
+def _with_declared_crs(
+    layer: str, frame: GeoDataFrame, declared: str
+) -> tuple[GeoDataFrame, list[Fault]]:
+    try:
+        crs = CRS.from_user_input(declared)
+    except CRSError:
+        return frame, [Fault(layer, None, "crs_unknown", "refused", {"crs": declared})]
+    faults = []
+    if frame.crs not in (None, crs):
+        fields = {"crs": declared, "file_crs": frame.crs.name}
+        faults.append(Fault(layer, None, "crs_override", "noted", fields))
+    return frame.set_crs(crs, allow_override=True), faults
 
 
 def _impossible(layer: str, frame: GeoDataFrame) -> list[Fault]:
@@ -96,7 +102,8 @@ def _impossible(layer: str, frame: GeoDataFrame) -> list[Fault]:
         return []
     rows = frame["row"].to_numpy()[wrong]
     x, y = bounds[wrong][0, :2]
-    fields = {"crs": frame.crs.name, "value": f"{x:g}, {y:g}", "count": int(wrong.sum())}
+    fields: dict[str, str | int] = {"crs": frame.crs.name, "value": f"{x:g}, {y:g}"}
+    fields["count"] = int(wrong.sum())
     return [Fault(layer, int(rows[0]), "coordinates_impossible", "refused", fields)]
 
 
@@ -108,8 +115,8 @@ def _shifted_back(
     coordinates = shapely.get_coordinates(degrees.geometry.array)
     inside = is_in_china(coordinates)
     if not inside.all():
-        fields = {"datum": spoken, "count": int((~inside).sum())}
-        return frame, [Fault(layer, None, "datum_outside", "refused", fields)]
+        strangers: dict[str, str | int] = {"datum": spoken, "count": int((~inside).sum())}
+        return frame, [Fault(layer, None, "datum_outside", "refused", strangers)]
 
     def true(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
         return FROM_DATUM[datum](lonlat)

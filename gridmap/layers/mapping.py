@@ -41,7 +41,7 @@ class LayerMapping:
     datum: str = ""
     encoding: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)  # schema column to column of the file
-    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # column: theirs to ours
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # column: theirs to ours
 
 
 def read_mapping(path: Path) -> tuple[dict[str, LayerMapping], list[Fault]]:
@@ -88,7 +88,7 @@ def _layer_mapping(
 ) -> tuple[LayerMapping, list[Fault]]:
     known = (*COLUMN_NAMES[layer], *POINT_COLUMNS)
     columns: dict[str, str] = {}
-    values: dict[str, Mapping[str, str]] = {}
+    words: dict[str, Mapping[str, str]] = {}
     faults = []
     for key in sorted(own - set(SETTINGS)):
         column, value = SPOKEN_NAMES.get((layer, key), key), told[key]
@@ -96,7 +96,7 @@ def _layer_mapping(
             names = ", ".join((*SETTINGS, *known))
             faults.append(_fault(path, "mapping_stranger", key=f"{layer}.{key}", known=names))
         elif isinstance(value, dict):
-            values[column] = {str(k): str(v) for k, v in value.items() if k != "column"}
+            words[column] = {str(k): str(v) for k, v in value.items() if k != "column"}
             columns |= {column: str(value["column"])} if "column" in value else {}
         elif isinstance(value, str):
             columns[column] = value
@@ -109,7 +109,7 @@ def _layer_mapping(
         if name in own and not isinstance(value, str)
     ]
     said = {name: value if isinstance(value, str) else "" for name, value in settings.items()}
-    return LayerMapping(**said, columns=columns, values=values), faults
+    return LayerMapping(**said, columns=columns, words=words), faults
 
 
 def _fault(path: Path, kind: str, **fields: str) -> Fault:

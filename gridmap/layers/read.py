@@ -119,18 +119,18 @@ def _open_files(
 def _find(
     files: list[Path], declared: Mapping[str, LayerMapping]
 ) -> tuple[dict[str, list[Place]], list[Fault]]:
-    places: dict[str, list[Place]] = defaultdict(list)
-    faults: list[Fault] = []
     named = {told.file: layer for layer, told in declared.items() if told.file}
     by_name = {file.name: file for file in files}
-    for name, layer in named.items():
-        if name in by_name:
-            places[layer].append(Place(by_name[name]))
-        else:
-            faults.append(Fault(layer, None, "mapping_file", "refused", {"file": name}))
-    for file in files:
-        if file.name in named or _is_extract(file):
-            continue
+    places: dict[str, list[Place]] = defaultdict(list)
+    for name in named.keys() & by_name.keys():
+        places[named[name]].append(Place(by_name[name]))
+    faults = [
+        Fault(layer, None, "mapping_file", "refused", {"file": name})
+        for name, layer in named.items()
+        if name not in by_name
+    ]
+    unnamed = (file for file in files if file.name not in named and not _is_extract(file))
+    for file in unnamed:
         try:
             found = _layers_in(file)
         except InputError as error:
@@ -160,7 +160,8 @@ def _layers_in(file: Path) -> dict[str, Place]:
 
 
 def _open(place: Place, layer: str, mapping: LayerMapping) -> tuple[OpenedLayer, list[Fault]]:
-    file, ending, unread = place.file, place.file.suffix.lower(), []
+    file, ending = place.file, place.file.suffix.lower()
+    unread: list[str] = []
     frame: DataFrame
     if ending in PARQUET_ENDINGS:
         frame = read_parquet(file, layer)

@@ -88,7 +88,7 @@ def road_classes(opened: OpenedLayer, told: Series) -> tuple[Series, list[Fault]
     faults
         The values nobody knows, in one note.
     """
-    own = opened.mapping.values.get("class", {})
+    own = opened.mapping.words.get("class", {})
     classes = told.map(own).astype("str") if own else pd.Series("", told.index, dtype="str")
     classes = classes.fillna("")
     columns = {plain(str(name)): opened.frame[name] for name in opened.frame.columns}
@@ -101,7 +101,8 @@ def road_classes(opened: OpenedLayer, told: Series) -> tuple[Series, list[Fault]
             classes = classes.where(classes != "", means.fillna(""))
     unknown = classes == ""
     strange = sorted(set(told[unknown]) - {""})
-    fields = {"values": ", ".join(strange[:20]), "count": int(unknown.sum())}
+    fields: dict[str, str | int] = {"values": ", ".join(strange[:20])}
+    fields["count"] = int(unknown.sum())
     faults = [Fault("roads", None, "class_unknown", "noted", fields)] if strange else []
     return classes.mask(unknown, UNKNOWN_CLASS), faults
 

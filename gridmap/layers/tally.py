@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from gridmap.layers.balance import BINS, BalanceSheet, Source
 
 if TYPE_CHECKING:
+    import pandas as pd
     from pandas import DataFrame, Series
 
 
@@ -52,13 +51,14 @@ class Tally:
         """
         sums = self.rows.groupby("bin")[["households", "persons"]].sum()
         sums = sums.reindex(list(BINS)).fillna(0).astype("int64")
+        households, persons = sums["households"], sums["persons"]
         marked = self.rows["building_id"].isin(self.estimated)
         return BalanceSheet(
             source=self.source,
             ledger_households=int(self.rows["households"].sum()),
             ledger_persons=int(self.rows["persons"].sum()),
-            households={name: int(sums.at[name, "households"]) for name in BINS},
-            persons={name: int(sums.at[name, "persons"]) for name in BINS},
+            households={name: int(households[name]) for name in BINS},
+            persons={name: int(persons[name]) for name in BINS},
             residential_without_households=residential_without_households,
             estimated_households=int(self.rows.loc[marked, "households"].sum()),
         )

@@ -93,7 +93,7 @@ def note_repeated_outlines(buildings: GeoDataFrame) -> list[Fault]:
     return [
         Fault(
             "buildings",
-            int(buildings.at[building, "row"]),
+            int(buildings.loc[building, "row"]),
             "outline_repeated",
             "noted",
             {"building": str(building), "first": str(first[outlines[building]])},
@@ -163,8 +163,11 @@ def _repeated_buildings(
         fields: dict[str, str | int] = {"building_id": str(row.building_id), "first": int(original)}
         if is_same:
             fields |= {name: int(count) for name, count in counts.items() if not np.isnan(count)}
-        kind, level = ("record_repeated", "repaired") if is_same else ("id_repeated", "refused")
-        faults.append(Fault("buildings", int(row.row), kind, level, fields, row.geometry))
+        at, shape = int(row.row), row.geometry
+        if is_same:
+            faults.append(Fault("buildings", at, "record_repeated", "repaired", fields, shape))
+        else:
+            faults.append(Fault("buildings", at, "id_repeated", "refused", fields, shape))
     return frame[~repeated], faults
 
 

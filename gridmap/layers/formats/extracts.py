@@ -77,9 +77,10 @@ def _read(path: Path, table: str, where: str) -> GeoDataFrame:
 
 
 def _ids(frame: GeoDataFrame) -> Series:
+    ids: Series = "w" + frame["osm_id"].astype("str")
     if "osm_way_id" not in frame:
-        return "w" + frame["osm_id"].astype("str")
-    relation = "r" + frame["osm_id"].astype("str")
+        return ids
+    relation: Series = "r" + frame["osm_id"].astype("str")
     return relation.where(frame["osm_id"].notna(), "w" + frame["osm_way_id"].astype("str"))
 
 
@@ -124,4 +125,5 @@ def _named(features: GeoDataFrame, index: str, kind: str) -> GeoDataFrame:
 def _tag(features: GeoDataFrame, tag: str) -> Series:
     """Take one tag out of the rest that GDAL leaves in one text, "" where it is not there."""
     found = features["other_tags"].astype("str").str.extract(rf'"{tag}"=>"((?:[^"\\]|\\.)*)"')[0]
-    return found.fillna("").str.replace(r"\\(.)", r"\1", regex=True)
+    told: Series = found.fillna("").str.replace(r"\\(.)", r"\1", regex=True)
+    return told

@@ -94,7 +94,7 @@ def read_features(
         with warnings.catch_warnings(record=True):
             warnings.simplefilter("always")
             # Arrow hands texts over as UTF-8 only; GDAL recodes when rows are read one by one.
-            return pyogrio.read_dataframe(
+            frame: DataFrame = pyogrio.read_dataframe(
                 path, layer=table, encoding=encoding or None, use_arrow=not encoding
             )
     except LookupError as error:
@@ -105,6 +105,7 @@ def read_features(
         raise InputError(Fault(layer, None, "encoding_wrong", "refused", fields)) from error
     except OGR_ERRORS as error:
         raise InputError(_unreadable(path, layer, error)) from error
+    return frame
 
 
 def read_parquet(path: Path, layer: str) -> DataFrame:
