@@ -47,7 +47,7 @@ def test_imports_go_downwards() -> None:
 
 
 def test_public_functions_have_whole_docstrings() -> None:
-    run(BIN / "numpydoc", "lint", *python_files("gridmap", "gis_data"))
+    run(BIN / "numpydoc", "lint", *python_files("gridmap"))
 
 
 def test_shellcheck_finds_nothing() -> None:
