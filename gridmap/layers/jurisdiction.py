@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 CRACK_M: Final = 1.0
 """A gap between communities that is nowhere wider than this is closed."""
 
-OVERLAP_M2: Final = 1.0
-"""An overlap below this is a matter of rounding and is not worth a sentence."""
+WORTH_SAYING_M2: Final = 1.0
+"""An overlap or a gap below this is a matter of rounding and is not worth a sentence."""
 
 HULL_REACH_M: Final = 10.0
 HULL_CODE: Final = "0" * 12
@@ -62,9 +62,9 @@ def cover(communities: GeoDataFrame) -> tuple[GeoDataFrame, list[Fault]]:
     owners, claims = _claimed(faces, rounded)
     faults = _overlaps(communities, faces, claims)
     owners, cracks = _cracks_closed(faces, owners)
-    if cracks.size:
+    ground = shapely.union_all(cracks)
+    if ground.area >= WORTH_SAYING_M2:
         fields = {"count": len(cracks)}
-        ground = shapely.union_all(cracks)
         faults.append(Fault("communities", None, "communities_crack", "repaired", fields, ground))
     shapes = [shapely.coverage_union_all(faces[owners == n]) for n in range(len(rounded))]
     drawn = np.array([shapely.normalize(shape) for shape in shapes], dtype=object)
@@ -203,9 +203,17 @@ def _on_lattice(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
 
 
 def _fits(shapes: NDArray[np.object_]) -> bool:
-    return bool(
-        shapely.is_valid(shapes).all() and shapely.coverage_is_valid(shapes, gap_width=CRACK_M)
-    )
+    """Is it a coverage already, with no crack enclosed in it."""
+    if not (shapely.is_valid(shapes).all() and shapely.coverage_is_valid(shapes)):
+        return False
+    whole = shapely.get_parts(shapely.coverage_union_all(shapes))
+    holes = [shapely.Polygon(ring) for piece in whole for ring in piece.interiors]
+    return not _is_narrow(np.array(holes, dtype=object)).any()
+
+
+def _is_narrow(faces: NDArray[np.object_]) -> NDArray[np.bool_]:
+    narrow: NDArray[np.bool_] = shapely.is_empty(shapely.buffer(faces, -CRACK_M / 2))
+    return narrow
 
 
 def _faces(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
@@ -235,7 +243,7 @@ def _overlaps(
     faults = []
     for (winner, loser), pieces in lost.groupby(["winner", "claimant"]):
         ground = shapely.union_all(faces[pieces["face"]])
-        if ground.area >= OVERLAP_M2:
+        if ground.area >= WORTH_SAYING_M2:
             fields = {
                 "winner": str(communities.index[winner]),
                 "loser": str(communities.index[loser]),
@@ -253,7 +261,7 @@ def _cracks_closed(
 ) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
     owners = owners.copy()
     free = np.flatnonzero(owners < 0)
-    narrow = free[shapely.is_empty(shapely.buffer(faces[free], -CRACK_M / 2))]
+    narrow = free[_is_narrow(faces[free])]
     tree = shapely.STRtree(faces)
     pending = list(narrow)
     while pending:

@@ -59,7 +59,8 @@ def place_households(households: GeoDataFrame, buildings: GeoDataFrame) -> Place
     named = rows["building_id"].where(rows["building_id"].isin(buildings.index), "")
     addressed = _by_address(rows["address"], buildings["address"])
     touched = _by_coordinates(rows, buildings)
-    inside = touched.groupby("row")["building"].first().reindex(rows.index).fillna("").astype("str")
+    lowest = touched.drop_duplicates("row").set_index("row")["building"]
+    inside = lowest.reindex(rows.index).fillna("")
     found = named.where(named != "", addressed)
     building = found.where(found != "", inside)
     ways = [named != "", addressed != "", inside != ""]
@@ -109,7 +110,7 @@ def _by_address(asked: Series, known: Series) -> Series:
     names = normal_addresses(known)
     names = names[(names != "") & ~names.duplicated(keep=False)]
     building = pd.Series(names.index, index=names.to_numpy(), dtype="str")
-    return normal_addresses(asked).map(building).fillna("").astype("str")
+    return building.reindex(normal_addresses(asked)).set_axis(asked.index).fillna("")
 
 
 def _by_coordinates(rows: GeoDataFrame, buildings: GeoDataFrame) -> DataFrame:
@@ -117,6 +118,6 @@ def _by_coordinates(rows: GeoDataFrame, buildings: GeoDataFrame) -> DataFrame:
     tree = shapely.STRtree(np.asarray(rows.geometry.array, dtype=object))
     shapes = np.asarray(buildings.geometry.array, dtype=object)
     building, row = tree.query(shapes, predicate="intersects")
-    names = buildings.index.to_numpy(dtype=object)[building]
+    names = pd.Series(buildings.index[building], dtype="str")
     touched = pd.DataFrame({"row": row, "building": names})
     return touched.sort_values(["row", "building"], ignore_index=True)
