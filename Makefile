@@ -37,8 +37,9 @@ types: setup ## mypy
 check: lint types ## lint, types and every other test
 	@$(PYTEST) --ignore tests/architecture/test_tools.py $(ARGS)
 
-bench: setup ## time and memory on a sample of 20,000 buildings
-	@$(BIN)/pytest tests/benchmarks --benchmarks -s $(ARGS)
+bench: setup ## time and memory: every script of tests/benchmarks
+	@set -e; for file in tests/benchmarks/*.py; do \
+		echo "== $$file"; $(BIN)/python -m tests.benchmarks.$$(basename $$file .py); done
 
 lock: setup ## resolve requirements.lock and web/package-lock.json anew
 	@$(BIN)/uv pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes \

@@ -1,13 +1,16 @@
 """What every test shares: what has to be there, how examples are drawn, whose settings count."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from hypothesis import settings
 
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
+BROWSERS = ("chromium", "google-chrome", "google-chrome-stable")
 FOR_TESTS = {"GRIDMAP_TEST_DATABASE_URL", "GRIDMAP_CHROMIUM"}
 
 settings.register_profile("desk", deadline=None, print_blob=True)
@@ -29,6 +32,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
             default=IN_CI,
             help=f"fail the {tests} tests where they cannot run, instead of skipping them (CI: on)",
         )
+
+
+def do_without(config: pytest.Config, what: str, reason: str) -> NoReturn:
+    """Skip a test for want of PostGIS or a browser, or fail it where they are required."""
+    if config.getoption(f"--require-{what}"):
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def browser_program(pytestconfig: pytest.Config) -> str:
+    """Give the browser that the map tests drive."""
+    found = os.environ.get("GRIDMAP_CHROMIUM") or next(
+        filter(None, map(shutil.which, BROWSERS)), ""
+    )
+    if not found:
+        do_without(pytestconfig, "browser", "no Chromium: `make setup` says how to get one")
+    return found
 
 
 @pytest.fixture(autouse=True, scope="session")

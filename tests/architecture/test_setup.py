@@ -27,6 +27,7 @@ def machine(tmp_path: Path) -> Path:
 
 def install(machine: Path, name: str, script: str) -> None:
     program = machine / "bin" / name
+    program.unlink(missing_ok=True)  # it may be a link to the real one
     program.write_text(f"#!/bin/sh\n{script}\n")
     program.chmod(0o755)
 
