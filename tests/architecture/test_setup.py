@@ -9,7 +9,21 @@ import pytest
 
 from tests.architecture.sources import ROOT
 
-TOOLS = tuple("cat cksum cp dirname env flock grep head id mkdir rm sed tail".split())
+TOOLS = (
+    "cat",
+    "cksum",
+    "cp",
+    "dirname",
+    "env",
+    "flock",
+    "grep",
+    "head",
+    "id",
+    "mkdir",
+    "rm",
+    "sed",
+    "tail",
+)
 
 
 @pytest.fixture
