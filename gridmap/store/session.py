@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from psycopg import Error as DriverError
 from sqlalchemy import Connection, Engine, create_engine, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from gridmap.errors import StoreError
@@ -66,6 +66,30 @@ def sessions(engine: Engine) -> sessionmaker[Session]:
         Makes sessions; nothing but the end of their `begin` block commits.
     """
     return sessionmaker(engine)
+
+
+def check_now(session: Session) -> None:
+    """
+    Let the guards that wait for the end of the transaction look now.
+
+    What they refuse is then refused where it was written, not where the transaction ends.
+
+    Parameters
+    ----------
+    session
+        Open transaction; it cannot go on after a refusal.
+
+    Raises
+    ------
+    StoreError
+        If the database refuses what was written, in the guard's own words.
+    """
+    session.flush()
+    try:
+        session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
+    except IntegrityError as error:
+        raise StoreError(Message("store.refused", {"reason": _reason(error)})) from error
+    session.execute(text("SET CONSTRAINTS ALL DEFERRED"))
 
 
 def migrate(engine: Engine, revision: str = "head") -> None:

@@ -12,6 +12,7 @@ Geometry is EPSG:4326.
 
 from gridmap.store.tables.base import SCHEMA, Base
 from gridmap.store.tables.imported import (
+    BalanceRow,
     BuildingRow,
     CommunityRow,
     CompoundRow,
@@ -38,6 +39,7 @@ from gridmap.store.tables.planned import (
 __all__ = [
     "SCHEMA",
     "AssignmentRow",
+    "BalanceRow",
     "Base",
     "BuildingRow",
     "CommunityRow",

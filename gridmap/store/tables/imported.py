@@ -6,10 +6,9 @@ The tables of an import: a dataset and its layers, written once and never edited
 
 from __future__ import annotations
 
-from datetime import datetime  # noqa: TC003 (SQLAlchemy reads the annotations)
-from typing import Any
+from datetime import datetime
 
-from geoalchemy2 import WKBElement  # noqa: TC002
+from geoalchemy2 import WKBElement
 from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
@@ -34,7 +33,7 @@ class DatasetRow(Base):
         one_of("state", "importing", "complete"),
         one_of("counted_by", "ledger", "counts", "estimated"),
         CheckConstraint("has_ledger = (counted_by = 'ledger')", name="ledger_counted"),
-        *not_negative("ledger_households", "ledger_persons"),
+        *not_negative("ledger_households", "ledger_persons", "estimated_households"),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
@@ -48,7 +47,21 @@ class DatasetRow(Base):
     counted_by: Mapped[str]
     ledger_households: Mapped[int]  # what the files said, beside what the rows add up to
     ledger_persons: Mapped[int]
-    balance: Mapped[dict[str, Any]]
+    estimated_households: Mapped[int]
+
+
+class BalanceRow(Base):
+    """One bin of an import's balance sheet; the rows must add up to it."""
+
+    __tablename__ = "balance"
+    __table_args__ = (one_of("bin", *BINS), *not_negative("households", "persons"))
+
+    dataset_id: Mapped[int] = mapped_column(
+        ForeignKey(DatasetRow.id, ondelete="CASCADE"), primary_key=True
+    )
+    bin: Mapped[str] = mapped_column(primary_key=True)
+    households: Mapped[int]
+    persons: Mapped[int]
 
 
 class Layer:
@@ -114,7 +127,6 @@ class BuildingRow(Base):
     name: Mapped[str]
     address: Mapped[str]
     compound_id: Mapped[str]
-    compound_given: Mapped[str]
     community_code: Mapped[str | None]  # NULL outside every community
     anchor: Mapped[WKBElement] = shape("POINT")
     geom: Mapped[WKBElement] = shape("GEOMETRY")
@@ -141,7 +153,9 @@ class HouseholdRow(Layer, Base):
             ondelete="CASCADE",
         ),
         one_of("bin", *BINS),
+        one_of("placed_by", "building", "address", "coordinates", ""),
         CheckConstraint("(bin = 'placed') = (placed_in IS NOT NULL)", name="placed_somewhere"),
+        CheckConstraint("(bin = 'placed') = (placed_by <> '')", name="placed_somehow"),
         CheckConstraint("bin <> 'placed' OR (address = '' AND geom IS NULL)", name="least_data"),
         *not_negative("persons"),
         Index(None, "dataset_id", "placed_in"),
@@ -158,12 +172,14 @@ class HouseholdRow(Layer, Base):
     household_id: Mapped[str]
     building_id: Mapped[str]  # as the ledger has it; it may name a building nobody drew
     address: Mapped[str]
-    persons: Mapped[float | None]
+    persons: Mapped[int]
+    persons_given: Mapped[float | None]
     entrance: Mapped[str]
     floor: Mapped[str]
     need: Mapped[str]
     bin: Mapped[str]
     placed_in: Mapped[str | None]
+    placed_by: Mapped[str]
     community_code: Mapped[str | None]
     geom: Mapped[WKBElement | None] = shape("POINT")
 

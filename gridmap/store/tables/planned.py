@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime  # noqa: TC003 (SQLAlchemy reads the annotations)
+from datetime import datetime
 from typing import Any
 
-from geoalchemy2 import WKBElement  # noqa: TC002
+from geoalchemy2 import WKBElement
 from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
@@ -175,7 +175,14 @@ class FaultRow(Base):
             ["plan_version.id", "plan_version.dataset_id"],
             ondelete="CASCADE",
         ),
+        ForeignKeyConstraint(
+            ["dataset_id", "community_code"],
+            ["community.dataset_id", "community.code"],
+            ondelete="CASCADE",
+        ),
+        one_of("stage", "layers", "ledger", "plan"),
         one_of("level", "refused", "repaired", "noted"),
+        CheckConstraint("(stage = 'plan') = (version_id IS NOT NULL)", name="plan_has_version"),
         Index(None, "dataset_id"),
         Index(None, "version_id"),
         spatial("fault"),
@@ -184,6 +191,8 @@ class FaultRow(Base):
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     dataset_id: Mapped[int] = mapped_column(ForeignKey(DatasetRow.id, ondelete="CASCADE"))
     version_id: Mapped[int | None]
+    stage: Mapped[str]  # what was being done when it was found
+    community_code: Mapped[str | None]
     layer: Mapped[str]
     row: Mapped[int | None]
     kind: Mapped[str]

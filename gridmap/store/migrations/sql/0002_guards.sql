@@ -48,7 +48,7 @@ DECLARE
     layer text;
 BEGIN
     FOREACH layer IN ARRAY ARRAY['community', 'building', 'household', 'road', 'railway', 'water',
-        'wall', 'compound', 'dedicated', 'todays_grid', 'worker', 'link'] LOOP
+        'wall', 'compound', 'dedicated', 'todays_grid', 'worker', 'link', 'balance'] LOOP
         EXECUTE format('CREATE TRIGGER late_insert AFTER INSERT ON gridmap.%I REFERENCING NEW TABLE
             AS touched FOR EACH STATEMENT EXECUTE FUNCTION gridmap.refuse_late_rows()', layer);
         EXECUTE format('CREATE TRIGGER late_delete AFTER DELETE ON gridmap.%I REFERENCING OLD TABLE
@@ -65,8 +65,8 @@ CREATE FUNCTION gridmap.check_dataset() RETURNS trigger
 LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 DECLARE
     here dataset;
-    counted bigint;
-    home text;
+    binned record;
+    wrong text;
 BEGIN
     SELECT * INTO here FROM dataset WHERE id = NEW.id;
     IF NOT FOUND THEN
@@ -75,31 +75,53 @@ BEGIN
     IF here.state <> 'complete' THEN
         PERFORM refuse('dataset_is_whole', 'An import ends complete or not at all.');
     END IF;
-    IF here.has_ledger THEN
-        SELECT count(*) INTO counted FROM household WHERE dataset_id = here.id;
-    ELSE
-        SELECT coalesce(sum(households), 0) INTO counted FROM building WHERE dataset_id = here.id;
+    SELECT coalesce(sum(households), 0) AS households, coalesce(sum(persons), 0) AS persons
+    INTO binned FROM balance WHERE dataset_id = here.id;
+    IF (here.ledger_households, here.ledger_persons)
+        IS DISTINCT FROM (binned.households, binned.persons) THEN
+        PERFORM refuse('bins_add_up_to_ledger', 'The bins do not add up to the ledger.');
     END IF;
-    IF counted <> here.ledger_households THEN
-        PERFORM refuse('ledger_adds_up', format(
-            'The rows add up to %s households, the ledger to %s.', counted,
-            here.ledger_households));
+    wrong := wrong_bin(here);
+    IF wrong IS NOT NULL THEN
+        PERFORM refuse('rows_add_up_to_bins', format(
+            'The rows do not add up to what bin %s says.', wrong));
     END IF;
-    IF here.has_ledger THEN
-        SELECT b.building_id INTO home
-        FROM building b LEFT JOIN (
-            SELECT placed_in, count(*) AS placed FROM household
-            WHERE dataset_id = here.id AND bin = 'placed' GROUP BY placed_in
-        ) h ON h.placed_in = b.building_id
-        WHERE b.dataset_id = here.id AND b.households <> coalesce(h.placed, 0)
-        ORDER BY b.building_id LIMIT 1;
-        IF FOUND THEN
-            PERFORM refuse('building_counts_its_households', format(
-                'Building %s counts other households than were placed in it.', home));
-        END IF;
+    wrong := miscounted_building(here);
+    IF wrong IS NOT NULL THEN
+        PERFORM refuse('building_counts_its_households', format(
+            'Building %s counts others than were placed in it.', wrong));
     END IF;
     RETURN NULL;
 END $$;
+
+CREATE FUNCTION gridmap.wrong_bin(here gridmap.dataset) RETURNS text
+LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
+    WITH held AS (
+        SELECT bin, count(*) AS households, sum(persons) AS persons FROM household
+        WHERE dataset_id = here.id AND here.has_ledger GROUP BY bin
+        UNION ALL
+        SELECT 'placed', sum(households), sum(persons) FROM building
+        WHERE dataset_id = here.id AND NOT here.has_ledger
+    )
+    SELECT b.bin FROM balance b LEFT JOIN held h USING (bin)
+    WHERE b.dataset_id = here.id AND (here.has_ledger OR b.bin = 'placed')
+        AND (b.households, b.persons) IS DISTINCT FROM
+            (coalesce(h.households, 0), coalesce(h.persons, 0))
+    ORDER BY b.bin LIMIT 1
+$$;
+
+CREATE FUNCTION gridmap.miscounted_building(here gridmap.dataset) RETURNS text
+LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
+    SELECT b.building_id
+    FROM building b LEFT JOIN (
+        SELECT placed_in, count(*) AS households, sum(persons) AS persons FROM household
+        WHERE dataset_id = here.id AND bin = 'placed' GROUP BY placed_in
+    ) h ON h.placed_in = b.building_id
+    WHERE b.dataset_id = here.id AND here.has_ledger
+        AND (b.households, b.persons) IS DISTINCT FROM
+            (coalesce(h.households, 0), coalesce(h.persons, 0))
+    ORDER BY b.building_id LIMIT 1
+$$;
 
 CREATE CONSTRAINT TRIGGER whole AFTER INSERT OR UPDATE ON gridmap.dataset
 DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION gridmap.check_dataset();

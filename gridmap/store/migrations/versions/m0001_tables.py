@@ -26,6 +26,7 @@ TABLES = (
     "railway",
     "road",
     "community",
+    "balance",
     "dataset",
 )
 

@@ -1,0 +1,167 @@
+"""Which imports there are, and the balance sheet of each added up from its rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from sqlalchemy import func, select, text
+
+from gridmap.errors import StoreError
+from gridmap.layers.balance import BINS, BalanceSheet
+from gridmap.messages import Message
+from gridmap.store.tables import BalanceRow, CommunityRow, DatasetRow
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.orm import Session
+
+    from gridmap.layers.balance import Source
+
+
+def latest_dataset(session: Session) -> int:
+    """
+    Give the newest import.
+
+    Parameters
+    ----------
+    session
+        Open transaction.
+
+    Returns
+    -------
+    dataset
+        Its number.
+
+    Raises
+    ------
+    StoreError
+        If nothing was imported yet.
+    """
+    newest = session.execute(select(func.max(DatasetRow.id))).scalar()
+    if newest is None:
+        raise StoreError(Message("store.nothing_imported"))
+    return int(newest)
+
+
+def community_codes(session: Session, dataset: int) -> list[str]:
+    """
+    List the communities of an import.
+
+    Parameters
+    ----------
+    session
+        Open transaction.
+    dataset
+        Its number.
+
+    Returns
+    -------
+    codes
+        In the order of the layer.
+
+    Raises
+    ------
+    StoreError
+        If there is no such import.
+    """
+    find_dataset(session, dataset)
+    codes = select(CommunityRow.code).where(CommunityRow.dataset_id == dataset)
+    return list(session.execute(codes.order_by(CommunityRow.seq)).scalars())
+
+
+def find_dataset(session: Session, dataset: int) -> DatasetRow:
+    """
+    Find an import by its number.
+
+    Parameters
+    ----------
+    session
+        Open transaction.
+    dataset
+        Its number.
+
+    Returns
+    -------
+    row
+        What is known of it.
+
+    Raises
+    ------
+    StoreError
+        If there is no such import.
+    """
+    row = session.get(DatasetRow, dataset)
+    if row is None:
+        raise StoreError(Message("store.no_dataset", {"dataset": dataset}))
+    return row
+
+
+def read_balance(
+    session: Session, dataset: int, *, communities: Sequence[str] | None = None
+) -> BalanceSheet:
+    """
+    Add up the balance sheet from the rows.
+
+    Parameters
+    ----------
+    session
+        Open transaction.
+    dataset
+        Number of the import.
+    communities
+        Only the households that belong to these communities; None is the whole ledger, with
+        those that belong nowhere.
+
+    Returns
+    -------
+    balance
+        Without a plan: nothing is known of grids.
+
+    Raises
+    ------
+    StoreError
+        If there is no such import.
+    """
+    row = find_dataset(session, dataset)
+    codes = None if communities is None else list(communities)
+    where = {"dataset": dataset, "codes": codes}
+    sums = session.execute(text(_BINS_OF_ROWS if row.has_ledger else _BINS_OF_COUNTS), where)
+    held = {name: (int(households), int(persons)) for name, households, persons in sums}
+    if codes is None and not row.has_ledger:
+        kept = select(BalanceRow).where(
+            BalanceRow.dataset_id == dataset, BalanceRow.bin != "placed"
+        )
+        held |= {one.bin: (one.households, one.persons) for one in session.scalars(kept)}
+    of_buildings = session.execute(text(_HOMES), where).one()
+    households = {name: held.get(name, (0, 0))[0] for name in BINS}
+    persons = {name: held.get(name, (0, 0))[1] for name in BINS}
+    return BalanceSheet(
+        source=cast("Source", row.counted_by),
+        ledger_households=row.ledger_households if codes is None else sum(households.values()),
+        ledger_persons=row.ledger_persons if codes is None else sum(persons.values()),
+        households=households,
+        persons=persons,
+        residential_without_households=tuple(of_buildings.vacant or ()),
+        estimated_households=row.estimated_households if codes is None else of_buildings.estimated,
+    )
+
+
+_BINS_OF_ROWS = """
+    SELECT bin, count(*), sum(persons) FROM gridmap.household
+    WHERE dataset_id = :dataset
+        AND (CAST(:codes AS text[]) IS NULL OR community_code = ANY(:codes))
+    GROUP BY bin
+"""
+_BINS_OF_COUNTS = """
+    SELECT 'placed', coalesce(sum(households), 0), coalesce(sum(persons), 0) FROM gridmap.building
+    WHERE dataset_id = :dataset
+        AND (CAST(:codes AS text[]) IS NULL OR community_code = ANY(:codes))
+"""
+_HOMES = """
+    SELECT array_agg(building_id ORDER BY seq) FILTER (WHERE is_vacant) AS vacant,
+           coalesce(sum(households) FILTER (WHERE estimated), 0) AS estimated
+    FROM gridmap.building
+    WHERE dataset_id = :dataset
+        AND (CAST(:codes AS text[]) IS NULL OR community_code = ANY(:codes))
+"""
