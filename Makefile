@@ -38,7 +38,7 @@ check: lint types ## lint, types and every other test
 	@$(PYTEST) --ignore tests/architecture/test_tools.py $(ARGS)
 
 bench: setup ## time and memory: every script of tests/benchmarks
-	@set -e; for file in tests/benchmarks/*.py; do \
+	@set -e; export PLAYWRIGHT_NODEJS_PATH=$(NODE)/bin/node; for file in tests/benchmarks/*.py; do \
 		echo "== $$file"; $(BIN)/python -m tests.benchmarks.$$(basename $$file .py); done
 
 lock: setup ## resolve requirements.lock and web/package-lock.json anew

