@@ -26,7 +26,7 @@ ON_LINE_M: Final = 0.01
 @dataclass(frozen=True, slots=True)
 class Linework:
     """
-    The lines that cut a community, clipped to it, each with the kind and name of its barrier.
+    The lines that cut a community, each with the kind and name of its barrier.
 
     Arrays of one length, in no particular order.
     """
@@ -85,7 +85,8 @@ def gather_linework(community: Community) -> Linework:
     Returns
     -------
     linework
-        Lines inside the community's outline; the outline itself is not among them.
+        Whole lines that touch the community, which may lead on beyond its outline: clipped, they
+        would meet the outline a rounding error away from where the neighbour sees them meet it.
 
     Raises
     ------
@@ -101,11 +102,8 @@ def gather_linework(community: Community) -> Linework:
         _outlines(community.dedicated, "dedicated"),
     ]
     lines, kinds, names = (np.concatenate(column) for column in zip(*layers, strict=True))
-    clipped = shapely.intersection(lines, community.boundary)
-    parts, source = shapely.get_parts(clipped, return_index=True)
-    parts, inner = shapely.get_parts(parts, return_index=True)  # collections hold multi-parts
-    source = source[inner]
-    kept = (shapely.get_dimensions(parts) == 1) & (shapely.length(parts) > PRECISION_M)
+    parts, source = shapely.get_parts(lines, return_index=True)
+    kept = shapely.intersects(community.boundary, parts) & (shapely.length(parts) > PRECISION_M)
     linework = Linework(parts[kept], kinds[source[kept]], names[source[kept]])
     return carry_on_dead_ends(linework, community.boundary)
 
@@ -117,7 +115,7 @@ def carry_on_dead_ends(linework: Linework, boundary: shapely.Geometry) -> Linewo
     Parameters
     ----------
     linework
-        Clipped lines.
+        Lines.
     boundary
         The community, as an area.
 

@@ -293,25 +293,77 @@ def _clip_each(lines: np.ndarray, blocks: np.ndarray) -> np.ndarray:
     return np.concatenate([lines[whole], cut[shapely.get_dimensions(cut) == 1]])
 
 
-def list_neighbours(
-    sides: Sides, kinds: np.ndarray, count: int
-) -> list[list[tuple[float, float, int]]]:
+Neighbours = list[list[tuple[float, float, int]]]
+"""For every piece of ground what it touches: minus price a metre, minus metres, the neighbour."""
+
+
+def list_neighbours(sides: Sides, kinds: np.ndarray, count: int) -> Neighbours:
+    """
+    List for every piece of ground what it touches.
+
+    Parameters
+    ----------
+    sides
+        Stretches of border.
+    kinds
+        Kind of barrier on each.
+    count
+        How many pieces there are.
+
+    Returns
+    -------
+    neighbours
+        The best border to give up sorts first: weakest barrier, then longest.
+    """
     inner = np.flatnonzero((sides.right >= 0) & (sides.left != sides.right))
-    left, right = sides.left[inner], sides.right[inner]
-    pair = np.column_stack([np.minimum(left, right), np.maximum(left, right)])
-    pairs, at = np.unique(pair, axis=0, return_inverse=True)
-    length_m = np.bincount(at, sides.length_m[inner], len(pairs))
-    cost = np.bincount(at, sides.length_m[inner] * CUT_COST[kinds[inner]], len(pairs)) / length_m
-    found: list[list[tuple[float, float, int]]] = [[] for _ in range(count)]
-    for (a, b), price, metres in zip(pairs.tolist(), cost.tolist(), length_m.tolist(), strict=True):
-        key = (-round(price, 3), -round(metres, 3))
+    length_m = sides.length_m[inner]
+    cost = length_m * CUT_COST[kinds[inner]]
+    return sum_neighbours(sides.left[inner], sides.right[inner], cost, length_m, count=count)
+
+
+def sum_neighbours(
+    first: np.ndarray, second: np.ndarray, cost: np.ndarray, length_m: np.ndarray, *, count: int
+) -> Neighbours:
+    """
+    Add up the borders between each two pieces of ground.
+
+    Parameters
+    ----------
+    first, second, cost, length_m
+        Borders, several a pair if need be: the two pieces, price in points, metres.
+    count
+        How many pieces there are.
+
+    Returns
+    -------
+    neighbours
+        As :func:`list_neighbours`.
+    """
+    ends = np.sort(np.column_stack([first, second]), axis=1)
+    pairs, at = np.unique(ends, axis=0, return_inverse=True)
+    metres = np.bincount(at, length_m, len(pairs))
+    prices = np.bincount(at, cost, len(pairs)) / np.maximum(metres, PRECISION_M)
+    found: Neighbours = [[] for _ in range(count)]
+    for (a, b), price, metre in zip(pairs.tolist(), prices.tolist(), metres.tolist(), strict=True):
+        key = (-round(price, 3), -round(metre, 3))
         found[a].append((*key, b))
         found[b].append((*key, a))
     return found
 
 
-def grow_homes(home: np.ndarray, neighbours: list[list[tuple[float, float, int]]], seeds: np.ndarray) -> None:
-    """Let `seeds` take every homeless face they can reach, best border first; changes `home`."""
+def grow_homes(home: np.ndarray, neighbours: Neighbours, seeds: np.ndarray) -> None:
+    """
+    Let `seeds` take all homeless ground they can reach, best border first.
+
+    Parameters
+    ----------
+    home
+        Home of each piece, -1 where homeless; filled in place.
+    neighbours
+        From :func:`list_neighbours`.
+    seeds
+        Pieces that have a home and may share it.
+    """
     edge = [
         (price, metres, other, int(home[seed]))
         for seed in seeds.tolist()

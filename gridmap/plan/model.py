@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from gridmap.layers.balance import BalanceSheet
     from gridmap.rules import Rules
-    from gridmap.schema import Fault
+    from gridmap.schema import CommunityCode, Fault
 
 DRAWN_GRIDS: Final = Table(
     "grids",
@@ -47,6 +47,26 @@ MICROGRIDS: Final = Table(
     {"grid_code": Text, "households": Count, "persons": Count, "made_of": Text},
     AREA,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class CommunityPlan:
+    """
+    The drawn plan of one community, with the figures that add up over communities.
+
+    Borders are inner ones, between two grids of the community; seconds are by step.
+    """
+
+    community: CommunityCode
+    grids: GeoDataFrame
+    assignment: GeoDataFrame
+    microgrids: GeoDataFrame
+    faults: tuple[Fault, ...]
+    border_m: float
+    clear_m: float
+    cut_cost: float
+    split_compounds: int
+    seconds: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)

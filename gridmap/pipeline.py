@@ -1,0 +1,305 @@
+"""
+One community from layers to plan: the whole story in one file. Read this first.
+
+Barriers cut the community into blocks and the blocks into cells (:mod:`gridmap.ground`); dedicated
+areas are carved out and what must stay together is melted (:mod:`gridmap.plan.zoning`); the rest
+is divided so that every part keeps the rule (:mod:`gridmap.plan.partition`); cells dissolve into
+grids, which get codes, owners, figures and, where the rule is broken, a reason.
+
+Communities are independent: each has a random generator seeded by its own code, so a thousand
+together are planned exactly as each would be alone, on any number of processes.
+"""
+
+from __future__ import annotations
+
+import time
+import zlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from gridmap.codes import number_from_northwest, profile_for
+from gridmap.ground.adjacency import Ground, build_ground
+from gridmap.plan.bounds import describe_bounds
+from gridmap.plan.metrics import count_split, measure_borders, measure_compactness
+from gridmap.plan.model import (
+    ASSIGNMENT,
+    DRAWN_GRIDS,
+    MICROGRIDS,
+    CommunityPlan,
+    Draft,
+    Figures,
+)
+from gridmap.plan.owners import find_owners
+from gridmap.plan.partition import Search, Window, partition
+from gridmap.plan.polygons import align_borders, dissolve_cells
+from gridmap.plan.reasons import Judge, Verdict
+from gridmap.plan.zoning import Zoning, zone_ground
+from gridmap.schema import Fault, anchors
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pyproj import CRS
+
+    from gridmap.layers.ledger import Ledger
+    from gridmap.rules import Rules
+    from gridmap.schema import Community, CommunityCode, GridCode
+
+
+def plan_community(
+    community: Community, *, rules: Rules, seed: int = 0, deadline_s: float = float("inf")
+) -> CommunityPlan:
+    """
+    Divide one community into grids.
+
+    Parameters
+    ----------
+    community
+        With every household settled in its buildings, in metres.
+    rules
+        What a good plan is.
+    seed
+        The same community, rule and seed give the same plan to the bit.
+    deadline_s
+        On the monotonic clock: when to stop looking for better plans. Then the best so far is
+        returned, which keeps every hard rule all the same.
+
+    Returns
+    -------
+    plan
+        Its grids tile the community; every building is in exactly one of them; each is in one
+        piece, but for declared links. A grid out of the rule says why.
+
+    Raises
+    ------
+    CodesExhaustedError
+        If the code profile cannot number so many grids.
+    """
+    clock = _Clock()
+    window = Window.of(rules)
+    ground = build_ground(community)
+    clock.stop("ground")
+    zoning = zone_ground(ground, community, window)
+    dice = np.random.default_rng([seed, zlib.crc32(community.code.encode())])
+    labels = partition(zoning.graph, Search(window, dice, deadline_s))
+    clock.stop("partition")
+    general = int(labels.max(initial=-1)) + 1
+    grid_of = np.where(zoning.zone < 0, _at(labels, zoning.atom), general + zoning.zone)
+    areas = dissolve_cells(ground.cells.geometry.to_numpy(), grid_of)
+    grid_of, areas, codes = _number(grid_of, areas, community, rules)
+    drawing = _Drawing(community, ground, zoning, window, grid_of, areas, codes)
+    borders = measure_borders(ground, grid_of)
+    grids = drawing.grids()
+    clock.stop("polygons")
+    return CommunityPlan(
+        community=community.code,
+        grids=grids,
+        assignment=drawing.assignment(),
+        microgrids=MICROGRIDS.empty(community.crs),
+        faults=drawing.ties(),
+        border_m=borders.total_m,
+        clear_m=borders.total_clear_m,
+        cut_cost=borders.cut_cost,
+        split_compounds=count_split(grid_of, zoning.compound),
+        seconds=clock.seconds,
+    )
+
+
+def assemble_draft(
+    plans: Sequence[CommunityPlan],
+    *,
+    ledger: Ledger,
+    faults: tuple[Fault, ...],
+    rules: Rules,
+    seed: int,
+    crs: CRS,
+) -> Draft:
+    """
+    Lay the plans of communities side by side.
+
+    Parameters
+    ----------
+    plans
+        One a community, in the same metric CRS.
+    ledger
+        Whose households the plans share out.
+    faults
+        What was found before planning.
+    rules, seed
+        What they were planned with.
+    crs
+        To write the draft in.
+
+    Returns
+    -------
+    draft
+        Neighbouring grids share their border to the bit across community lines too; what the
+        grids hold stands beside the ledger.
+    """
+    clock = _Clock()
+    grids = pd.concat([plan.grids for plan in plans])
+    areas = align_borders(grids.geometry.to_numpy(), grids["community_code"].to_numpy(object))
+    grids = grids.set_geometry(gpd.GeoSeries(areas, index=grids.index, crs=grids.crs))
+    grids["area_m2"] = shapely.area(areas)
+    clock.stop("polygons")
+    border_m = sum(plan.border_m for plan in plans)
+    seconds = dict.fromkeys(("read", "ground", "partition", "polygons", "write"), 0.0)
+    for each in (*(plan.seconds for plan in plans), clock.seconds):
+        for step, spent in each.items():
+            seconds[step] += spent
+    figures = Figures(
+        cut_cost=sum(plan.cut_cost for plan in plans),
+        clear_share=sum(plan.clear_m for plan in plans) / border_m if border_m else 1.0,
+        split_compounds=sum(plan.split_compounds for plan in plans),
+        seconds=seconds,
+    )
+    draft = Draft(
+        grids=grids,
+        assignment=pd.concat([plan.assignment for plan in plans]).sort_index(),
+        microgrids=pd.concat([plan.microgrids for plan in plans]),
+        faults=(*faults, *(fault for plan in plans for fault in plan.faults)),
+        balance=ledger.balance,
+        rules=rules,
+        seed=seed,
+        crs=crs,
+        figures=figures,
+    )
+    return draft.counted()
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    """Everything known about the grids of one community, ready to be put into tables."""
+
+    community: Community
+    ground: Ground
+    zoning: Zoning
+    window: Window
+    grid_of: np.ndarray
+    areas: np.ndarray
+    codes: list[GridCode]
+
+    def grids(self) -> gpd.GeoDataFrame:
+        """Table of the grids, in the order of their codes."""
+        count = len(self.codes)
+        borders = measure_borders(self.ground, self.grid_of)
+        households = np.bincount(self.grid_of, self.zoning.households, count).astype(np.int64)
+        zone = self._zones()
+        kinds = np.where(zone >= 0, "dedicated", np.where(households > 0, "general", "empty"))
+        verdicts = self._verdicts(kinds)
+        bounds = describe_bounds(self.ground, self.grid_of, self.codes)
+        columns = {
+            "name": self._names(zone),
+            "kind": kinds.astype(object),
+            "community_code": str(self.community.code),
+            "households": households,
+            "persons": np.bincount(self.grid_of, self.zoning.persons, count).astype(np.int64),
+            "buildings": np.bincount(self.grid_of[self.ground.cell_of], minlength=count),
+            "area_m2": shapely.area(self.areas),
+            "clear_share": borders.clear_share,
+            "compactness": measure_compactness(self.areas),
+            "worker": self._owners(zone),
+            "status": [verdict.status for verdict in verdicts],
+            "reason": [verdict.reason.to_json() if verdict.reason else "" for verdict in verdicts],
+            "bounds": [message.to_json() for message in bounds],
+        }
+        index = pd.Index(self.codes, name=DRAWN_GRIDS.index)
+        return gpd.GeoDataFrame(columns, index=index, geometry=self.areas, crs=self.community.crs)
+
+    def assignment(self) -> gpd.GeoDataFrame:
+        """Table of the buildings, in the community's order."""
+        buildings = self.community.buildings
+        codes = np.array(self.codes, object)[self.grid_of[self.ground.cell_of]]
+        columns = {
+            "grid_code": codes,
+            "micro_code": "",
+            "households": buildings["households"].to_numpy(),
+            "persons": buildings["persons"].to_numpy(),
+        }
+        index = buildings.index.rename(ASSIGNMENT.index)
+        points = anchors(buildings).to_numpy()
+        return gpd.GeoDataFrame(columns, index=index, geometry=points, crs=self.community.crs)
+
+    def ties(self) -> tuple[Fault, ...]:
+        """Buildings exactly on a border, with the grid that got them."""
+        buildings, points = self.community.buildings, anchors(self.community.buildings)
+        return tuple(
+            Fault(
+                "buildings",
+                None,
+                "tie_border",
+                "noted",
+                {
+                    "building": str(buildings.index[place]),
+                    "code": self.codes[self.grid_of[self.ground.cell_of[place]]],
+                },
+                points.iloc[place],
+            )
+            for place in self.ground.ties.tolist()
+        )
+
+    def _zones(self) -> np.ndarray:
+        zone = np.full(len(self.codes), -1)
+        zone[self.grid_of] = self.zoning.zone
+        return zone
+
+    def _verdicts(self, kinds: np.ndarray) -> list[Verdict]:
+        judge = Judge(self.community, self.ground, self.zoning, self.grid_of, self.window)
+        return [
+            judge.verdict(grid) if kind == "general" else Verdict("ok")
+            for grid, kind in enumerate(kinds)
+        ]
+
+    def _names(self, zone: np.ndarray) -> list[str]:
+        community = self.community.name or str(self.community.code)
+        names = [f"{community} {number:03d}" for number in range(1, len(self.codes) + 1)]
+        for grid, name in self._dedicated(zone, "name").items():
+            names[grid] = name or names[grid]
+        return names
+
+    def _owners(self, zone: np.ndarray) -> list[str]:
+        owners = find_owners(self.community, self.grid_of[self.ground.cell_of], len(self.codes))
+        for grid, owner in self._dedicated(zone, "owner").items():
+            owners[grid] = owner or owners[grid]
+        return owners
+
+    def _dedicated(self, zone: np.ndarray, column: str) -> dict[int, str]:
+        values = self.community.dedicated[column].to_numpy(object)
+        area_of_zone = self.zoning.area_of_zone
+        return {
+            int(grid): str(values[area_of_zone[zone[grid]]]) for grid in np.flatnonzero(zone >= 0)
+        }
+
+
+def _at(labels: np.ndarray, atom: np.ndarray) -> np.ndarray:
+    return labels[atom] if len(labels) else np.full(len(atom), -1)
+
+
+def _number(
+    grid_of: np.ndarray, areas: np.ndarray, community: Community, rules: Rules
+) -> tuple[np.ndarray, np.ndarray, list[GridCode]]:
+    """Number grids west to east, north to south, and put them in that order."""
+    middles = shapely.centroid(areas)
+    sequence = number_from_northwest(shapely.get_x(middles), shapely.get_y(middles))
+    profile = profile_for(community.code, rules.code_profile)
+    order = np.argsort(sequence)
+    codes = [profile.format(community.code, number + 1) for number in range(len(areas))]
+    return sequence[grid_of] - 1, areas[order], codes
+
+
+@dataclass(slots=True)
+class _Clock:
+    """Seconds by step."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+    since: float = field(default_factory=time.perf_counter)
+
+    def stop(self, step: str) -> None:
+        now = time.perf_counter()
+        self.seconds[step] = now - self.since
+        self.since = now

@@ -1,0 +1,198 @@
+"""
+Why a grid is out of the rule, in words that name the cause.
+
+A reason is looked for from the surest cause to the weakest: one building too big; a community, or
+a settlement cut off by a barrier, too small; a total no number of grids can share; and last the
+biggest piece that had to stay whole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gridmap.ground.barriers import KIND_NAMES, PARTING
+from gridmap.messages import Message
+
+if TYPE_CHECKING:
+    from gridmap.ground.adjacency import Ground
+    from gridmap.plan.partition import Window
+    from gridmap.plan.zoning import Zoning
+    from gridmap.schema import Community
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a grid keeps the rule: `ok` or the rule it breaks, and then why."""
+
+    status: str
+    reason: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Judges the general grids of one community; `grid_of` numbers the grid of each cell."""
+
+    community: Community
+    ground: Ground
+    zoning: Zoning
+    grid_of: np.ndarray
+    window: Window
+
+    def verdict(self, grid: int) -> Verdict:
+        """
+        Judge one grid.
+
+        Parameters
+        ----------
+        grid
+            Its number.
+
+        Returns
+        -------
+        verdict
+            With a reason whenever the status is not `ok`.
+        """
+        inside = self.grid_of == grid
+        households = int(self.zoning.households[inside].sum())
+        persons = int(self.zoning.persons[inside].sum())
+        if households > self.window.high:
+            return Verdict("over_band", self._reason(inside))
+        if persons > self.window.cap:
+            return Verdict("over_persons", self._reason(inside))
+        if households < self.window.low:
+            return Verdict("under_band", self._reason(inside))
+        return Verdict("ok")
+
+    def _reason(self, inside: np.ndarray) -> Message:
+        return (
+            self._big_building(inside)
+            or self._small_whole(inside)
+            or self._indivisible_total(inside)
+            or self._stubborn_piece(inside)
+        )
+
+    def _big_building(self, inside: np.ndarray) -> Message | None:
+        cells = np.flatnonzero(inside)
+        households, persons = self.zoning.households[cells], self.zoning.persons[cells]
+        if not len(cells):
+            return None
+        most, crowd = int(np.argmax(households)), int(np.argmax(persons))
+        if households[most] > self.window.high:
+            fields = {"households": int(households[most]), "high": self.window.high}
+            return Message(
+                "plan.over_building", {"building": self._building_in(cells[most]), **fields}
+            )
+        if persons[crowd] > self.window.cap:
+            fields = {"persons": int(persons[crowd]), "cap": self.window.cap}
+            return Message(
+                "plan.crowded_building", {"building": self._building_in(cells[crowd]), **fields}
+            )
+        return None
+
+    def _small_whole(self, inside: np.ndarray) -> Message | None:
+        """Name a community, or a settlement nobody can walk out of, that is below the band."""
+        whole = self._settlement(inside)
+        households = int(self.zoning.households[whole].sum())
+        if households >= self.window.low:
+            return None
+        fields: dict[str, str | int | float | Message]
+        fields = {"households": households, "low": self.window.low}
+        if households == int(self.zoning.households.sum()):
+            return Message("plan.small_community", {"community": self._community_name(), **fields})
+        return Message(
+            "plan.cut_off",
+            {"barrier": self._barrier_around(whole), "building": self._chief(whole), **fields},
+        )
+
+    def _indivisible_total(self, inside: np.ndarray) -> Message | None:
+        whole = self._settlement(inside)
+        households = int(self.zoning.households[whole].sum())
+        persons = int(self.zoning.persons[whole].sum())
+        if self.window.fits_some_number(households, persons):
+            return None
+        place = self._community_name()
+        if households != int(self.zoning.households.sum()):
+            place = Message("plan.settlement", {"building": self._chief(whole)})
+        fields = {"households": households, "persons": persons, "low": self.window.low}
+        more = {"place": place, "high": self.window.high, "cap": self.window.cap}
+        return Message("plan.indivisible_total", {**fields, **more})
+
+    def _stubborn_piece(self, inside: np.ndarray) -> Message:
+        """Name the biggest piece, of this grid or of those around it, that had to stay whole."""
+        near = inside | self._beside(inside)
+        atom = self.zoning.atom
+        weights = np.where(near & (atom >= 0), self.zoning.graph.households[atom], -1)
+        heaviest = int(np.argmax(weights))
+        fields: dict[str, str | int | float | Message]
+        fields = {
+            "households": int(weights[heaviest]),
+            "low": self.window.low,
+            "high": self.window.high,
+        }
+        compound = int(self.zoning.compound[heaviest])
+        if compound >= 0 and weights[heaviest] > self.zoning.households[heaviest]:
+            piece = Message("plan.compound", {"name": self._compound_name(compound, heaviest)})
+            return Message("plan.whole_piece", {"piece": piece, **fields})
+        piece = self._chief(atom == atom[heaviest])
+        return Message("plan.heavy_piece", {"piece": piece, **fields})
+
+    def _settlement(self, inside: np.ndarray) -> np.ndarray:
+        """Find all general cells that one can walk to from a grid."""
+        component = self.zoning.graph.components()
+        atom = self.zoning.atom
+        own = component[atom[inside & (atom >= 0)]]
+        return (atom >= 0) & np.isin(component[atom], own)
+
+    def _beside(self, inside: np.ndarray) -> np.ndarray:
+        touch = self.ground.touch
+        first, second = inside[touch.first], inside[touch.second]
+        beside = np.zeros(len(inside), bool)
+        beside[touch.second[first & ~second]] = True
+        beside[touch.first[second & ~first]] = True
+        general = self.zoning.atom >= 0
+        return general & np.isin(self.grid_of, self.grid_of[beside & general])
+
+    def _barrier_around(self, whole: np.ndarray) -> Message:
+        """Name what lies longest along the border of a settlement, parting barriers first."""
+        sides, work = self.ground.sides, self.ground.linework
+        inner = sides.right >= 0
+        edge = np.zeros(len(inner), bool)
+        edge[inner] = whole[sides.left[inner]] != whole[sides.right[inner]]
+        edge &= self.ground.lines >= 0
+        if not edge.any():
+            return Message("plan.bound_outline")
+        lines = self.ground.lines[edge]
+        metres = np.bincount(lines, sides.length_m[edge], len(work.lines))
+        there = np.flatnonzero(metres)
+        order = np.lexsort((there, -metres[there], ~PARTING[work.kinds[there]]))
+        line = there[order[0]]
+        if work.names[line]:
+            return Message("plan.bound_named", {"name": str(work.names[line])})
+        return Message(f"plan.kind_{KIND_NAMES[work.kinds[line]]}")
+
+    def _chief(self, cells: np.ndarray) -> Message:
+        """Name the building with most households there."""
+        return self._building_in(int(np.argmax(np.where(cells, self.zoning.households, -1))))
+
+    def _building_in(self, cell: int) -> Message:
+        rows = np.flatnonzero(self.ground.cell_of == cell)
+        if not len(rows):
+            return Message("plan.bound_nothing")
+        buildings = self.community.buildings.iloc[rows]
+        chief = int(np.argmax(buildings["households"].to_numpy()))
+        row = buildings.iloc[chief]
+        name = row["address"] or row["name"] or str(buildings.index[chief])
+        return Message("plan.building", {"name": str(name)})
+
+    def _compound_name(self, compound: int, cell: int) -> str:
+        if compound < len(self.community.compounds):
+            named = str(self.community.compounds["name"].iloc[compound])
+            return named or str(self.community.compounds.index[compound])
+        rows = np.flatnonzero(self.ground.cell_of == cell)
+        return str(self.community.buildings["compound_id"].iloc[rows[0]])
+
+    def _community_name(self) -> Message:
+        return Message("plan.community", {"name": self.community.name or self.community.code})
