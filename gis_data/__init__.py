@@ -1,5 +1,5 @@
 """A generated sample town, and the generator that made it."""
 
-from gis_data.town import TownFacts, write_town
+from gis_data.town import SMALL_BUILDINGS, SMALL_SEED, SMALL_TOWN, TownFacts, write_town
 
-__all__ = ["TownFacts", "write_town"]
+__all__ = ["SMALL_BUILDINGS", "SMALL_SEED", "SMALL_TOWN", "TownFacts", "write_town"]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -18,7 +19,8 @@ import shapely
 from gis_data.footprints import RECTANGLE, draw
 from gis_data.homes import GREAT_TOWER, RESIDENTIAL
 from gis_data.lattice import RAIL, UNITS
-from gis_data.names import CITY_NAME, community_code
+from gis_data.names import CITY_NAME, short_code
+from gis_data.streets import PROGRAMMES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,6 +33,8 @@ EMPTY_SHARE: Final = 0.01
 """Share of the residential buildings in which nobody is registered."""
 
 _OCCUPIED: Final = (0.55, 0.97)
+_TWISTED: Final = 4  # of the first six communities, the village
+_BEYOND_M: Final = 45.0  # from the last road to a house outside the town
 _HOUSE_M: Final = (9.0, 7.5)
 
 
@@ -83,14 +87,14 @@ def take_census(ground: Ground, parcels: list[Parcel], rng: np.random.Generator)
     census = _add_houses(ground, census)
     census = _draw_twice(ground, census, rng)
     census = _twist(ground, census, rng)
-    prefix = f"B{community_code(ground.cell.number)[6:]}"
+    prefix = f"B{short_code(ground.cell.number)}"
     ids = np.array([f"{prefix}-{k + 1:04d}" for k in range(len(census))], dtype=object)
     return replace(census, ids=ids)
 
 
 def compound_id(ground: Ground, number: int) -> str:
     """Name the compound on block `number` of the plan."""
-    return f"C{community_code(ground.cell.number)[6:]}-{number + 1:02d}"
+    return f"C{short_code(ground.cell.number)}-{number + 1:02d}"
 
 
 def _gather(ground: Ground, parcels: list[Parcel]) -> Census:
@@ -141,16 +145,17 @@ def _add_houses(ground: Ground, census: Census) -> Census:
     """Add the house astride the line, the one on a road, and those beyond the town's edge."""
     if ground.astride is not None:
         middle, turn = ground.astride
-        census = _append(census, middle, turn, "astride_line")
+        census = _append(ground, census, (middle, turn), "astride_line")
     if ground.cell.number % 2 == 0 and (spot := _spot_on_road(ground)) is not None:
-        census = _append(census, *spot, "on_road")
+        census = _append(ground, census, spot, "on_road")
     if ground.cell.row == 0 and ground.cell.number % 5 == 0:
         for step in (3, 7):
             start, end = ground.net[step, 0], ground.net[step + 1, 0]
             along = end - start
             away = np.array([along[1], -along[0]]) / np.hypot(*along)
             turn = float(np.arctan2(along[1], along[0]))
-            census = _append(census, (start + end) / 2 + 45.0 * away, turn, "outside_building")
+            middle = (start + end) / 2 + _BEYOND_M * away
+            census = _append(ground, census, (middle, turn), "outside_building")
     return census
 
 
@@ -160,7 +165,7 @@ def _spot_on_road(ground: Ground) -> tuple[Floats, float] | None:
     for run in ground.plan.runs:
         if run.bridge or run.kind not in ("tertiary", "residential") or not run.across:
             continue
-        for first, last in zip(run.points[:-1], run.points[1:], strict=True):
+        for first, last in pairwise(run.points):
             crosses = ground.lattice.has_rail(ground.cell) and first[0] in (RAIL[0] - 1, *RAIL)
             if first[0] > 0 and last[0] < UNITS and not joints & {first, last} and not crosses:
                 start, end = ground.net[first], ground.net[last]
@@ -169,8 +174,9 @@ def _spot_on_road(ground: Ground) -> tuple[Floats, float] | None:
     return None
 
 
-def _append(census: Census, middle: Floats, turn: float, fault: str) -> Census:
-    address = f"{CITY_NAME}无名路{fault.encode().hex()[:2]}{len(census)}号"
+def _append(ground: Ground, census: Census, spot: tuple[Floats, float], fault: str) -> Census:
+    middle, turn = spot
+    address = f"{CITY_NAME}{ground.names.place(ground.cell.number)}临{len(census)}号"
     house = draw(RECTANGLE, middle[None], np.array([_HOUSE_M]), turn)
     one = np.ones(1, dtype=np.int64)
     return replace(
@@ -221,7 +227,7 @@ def _twist(ground: Ground, census: Census, rng: np.random.Generator) -> Census:
     """Swap two corners of one house, so that its ring crosses itself like a bow-tie."""
     houses = _ordinary_houses(census)
     houses = houses[shapely.get_num_coordinates(census.geometry[houses]) == len(RECTANGLE) + 1]
-    if ground.cell.number % 6 != 4 or not len(houses):
+    if ground.cell.number % len(PROGRAMMES) != _TWISTED or not len(houses):
         return census
     chosen = int(rng.choice(houses))
     geometry, strange = census.geometry.copy(), census.strange.copy()

@@ -20,11 +20,10 @@ L_SHAPE: Final = np.array([(-5, -5), (5, -5), (5, 0), (-1, 0), (-1, 5), (-5, 5)]
 U_SHAPE: Final = (
     np.array([(-5, -5), (5, -5), (5, 5), (2.5, 5), (2.5, -1), (-2.5, -1), (-2.5, 5), (-5, 5)]) / 10
 )
-CROSS: Final = (
-    np.array([(-5, -5), (-1, -5), (-1, -3), (1, -3), (1, -5), (5, -5)] + [(5, 3), (2, 3), (2, 5)])
-    / 10
-)
-T_TOWER: Final = np.vstack([CROSS, np.array([(-2, 5), (-2, 3), (-5, 3)]) / 10])
+_T_FRONT: Final = ((-5, -5), (-1, -5), (-1, -3), (1, -3), (1, -5), (5, -5))
+_T_BACK: Final = ((5, 3), (2, 3), (2, 5), (-2, 5), (-2, 3), (-5, 3))
+T_SHAPE: Final = np.array([*_T_FRONT, *_T_BACK]) / 10
+"""The plan of a tower: a notch for the door, a core at the back."""
 
 MILLIMETRES: Final = 3
 
@@ -115,18 +114,11 @@ class Yard:
     @property
     def size(self) -> Floats:
         """The width and depth at its middle, metres."""
-        south, east, north, west = (
-            float(np.hypot(*side)) for side in np.roll(self.corners, -1, axis=0) - self.corners
-        )
-        return np.array([(south + north) / 2, (west + east) / 2])
+        return _spans(self.corners)
 
     def spots(self, shares: Floats) -> Floats:
         """Give the places at shares of its width and depth, in metres."""
-        s, t = shares[:, :1], shares[:, 1:]
-        southern = (1 - s) * self.corners[0] + s * self.corners[1]
-        northern = (1 - s) * self.corners[3] + s * self.corners[2]
-        places: Floats = (1 - t) * southern + t * northern
-        return places
+        return _blend(self.corners, shares)
 
     def slots(self, pitch: tuple[float, float]) -> tuple[Floats, Floats]:
         """
@@ -160,10 +152,25 @@ class Yard:
 
 def inset(corners: Floats, west: float, east: float, south: float, north: float) -> Floats:
     """Move the four sides of a block inwards by so many metres."""
-    wide, deep = Yard(corners, shapely.Point()).size
-    low, high = np.array([west / wide, south / deep]), 1 - np.array([east / wide, north / deep])
-    shares = np.array([low, (high[0], low[1]), high, (low[0], high[1])])
-    return Yard(corners, shapely.Point()).spots(shares)
+    wide, deep = _spans(corners)
+    low, high = (west / wide, south / deep), (1 - east / wide, 1 - north / deep)
+    return _blend(corners, np.array([low, (high[0], low[1]), high, (low[0], high[1])]))
+
+
+def _spans(corners: Floats) -> Floats:
+    """Give the mean width and depth of four corners."""
+    sides = corners[[1, 2, 3, 0]] - corners
+    south, east, north, west = np.hypot(sides[:, 0], sides[:, 1])
+    return np.array([(south + north) / 2, (west + east) / 2])
+
+
+def _blend(corners: Floats, shares: Floats) -> Floats:
+    """Give the places at shares of the way between four corners, east and north."""
+    s, t = shares[:, :1], shares[:, 1:]
+    southern = (1 - s) * corners[0] + s * corners[1]
+    northern = (1 - s) * corners[3] + s * corners[2]
+    places: Floats = (1 - t) * southern + t * northern
+    return places
 
 
 def draw_patches(yard: Yard, low: Floats, high: Floats) -> Shapes:

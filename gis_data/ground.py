@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -66,11 +67,6 @@ class Ground:
         picked = np.array(points)
         metres: Floats = self.net[picked[:, 0], picked[:, 1]]
         return metres
-
-    def turn(self, block: Block) -> float:
-        """Give the direction of a block's southern side, in radians."""
-        along = self.net[block.east, block.south] - self.net[block.west, block.south]
-        return float(np.arctan2(along[1], along[0]))
 
     def corners(self, block: Block) -> Floats:
         """Give the four corners of a block, counter-clockwise from the south-west."""
@@ -130,14 +126,21 @@ class Ground:
         return {
             frozenset(step): HALF_M[run.kind]
             for run in (*self.sides, *self.plan.runs)
-            for step in zip(run.points[:-1], run.points[1:], strict=True)
+            for step in pairwise(run.points)
         }
 
     def half(self, block: Block, side: str) -> float:
         """Give half the width of the street along one side of a block; 0 where there is none."""
         points = side_points(block, side)
-        steps = (frozenset(step) for step in zip(points[:-1], points[1:], strict=True))
+        steps = (frozenset(step) for step in pairwise(points))
         return max(self.halves.get(step, 0.0) for step in steps)
+
+    def bow(self, block: Block, side: str) -> float:
+        """Give how far a side bends into its block, in metres."""
+        points = self.at(side_points(block, side))
+        along = (points[-1] - points[0]) / np.hypot(*(points[-1] - points[0]))
+        reach = points - points[0]
+        return float((along[0] * reach[:, 1] - along[1] * reach[:, 0]).max())
 
     @cached_property
     def streets(self) -> BaseGeometry:

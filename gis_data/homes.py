@@ -10,7 +10,7 @@ import shapely
 from gis_data.footprints import (
     L_SHAPE,
     RECTANGLE,
-    T_TOWER,
+    T_SHAPE,
     Stock,
     draw,
     draw_patches,
@@ -30,6 +30,10 @@ STAIR_M: Final = 13.0
 
 GREAT_TOWER: Final = (32, 20)
 """Floors, and homes on each, of the one building that is larger than any grid: 640 homes."""
+
+# Shares: slabs a floor higher than their neighbours, slabs with a shed, compounds of T-shaped
+# towers, angled walk-ups, village slots left open, village houses with two homes a floor.
+_HIGHER, _SHEDS, _T_TOWERS, _ANGLED, _COURTYARDS, _SHARED = 0.2, 0.35, 0.6, 0.15, 0.05, 0.4
 
 
 def build_slabs(yards: list[Yard], rng: np.random.Generator) -> Iterator[Stock]:
@@ -60,7 +64,7 @@ def build_slabs(yards: list[Yard], rng: np.random.Generator) -> Iterator[Stock]:
         slabs = draw(RECTANGLE, centres, np.array([[length, depth]]), yard.turn)
         held = yard.holds(slabs)
         stairs = same(int(length // STAIR_M), int(held.sum()))
-        height = floors + whole(0, 2, len(stairs), rng) * (rng.random(len(stairs)) < 0.2)
+        height = floors + whole(0, 2, len(stairs), rng) * (rng.random(len(stairs)) < _HIGHER)
         yield Stock(slabs[held], height, 2 * stairs, stairs, RESIDENTIAL, "幢")
         sheds.append(_sheds(yard, centres[held], float(size[1]), rng))
     if sheds:
@@ -70,7 +74,7 @@ def build_slabs(yards: list[Yard], rng: np.random.Generator) -> Iterator[Stock]:
 
 
 def _sheds(yard: Yard, slabs: Floats, pitch: float, rng: np.random.Generator) -> Shapes:
-    chosen = rng.random(len(slabs)) < 0.35
+    chosen = rng.random(len(slabs)) < _SHEDS
     count = int(chosen.sum())
     shift = np.column_stack([rng.uniform(-6, 6, count), np.full(count, pitch / 2)])
     size = np.column_stack([rng.uniform(7, 13, count), np.full(count, 3.2)])
@@ -98,7 +102,7 @@ def build_towers(yards: list[Yard], rng: np.random.Generator, *, great: bool) ->
         The great tower, if asked for, then the others.
     """
     floors = int(rng.integers(12, 19))
-    shape = T_TOWER if rng.random() < 0.6 else RECTANGLE
+    shape = T_SHAPE if rng.random() < _T_TOWERS else RECTANGLE
     for number, yard in enumerate(yards):
         centres, _ = yard.slots((34.0, 33.0))
         centres = centres + rng.uniform(-1.2, 1.2, centres.shape)
@@ -138,7 +142,7 @@ def build_walkups(yard: Yard, rng: np.random.Generator) -> Iterator[Stock]:
         return
     count = len(centres)
     gaps = np.column_stack([rng.uniform(2.5, 5.0, count), rng.uniform(4.5, 6.5, count)])
-    angled = rng.random(count) < 0.15
+    angled = rng.random(count) < _ANGLED
     for shape, chosen in ((RECTANGLE, ~angled), (L_SHAPE, angled)):
         drawn = draw(shape, centres[chosen], size - gaps[chosen], yard.turn)
         drawn = drawn[yard.holds(drawn)]
@@ -168,12 +172,12 @@ def build_village(yard: Yard, rng: np.random.Generator) -> Iterator[Stock]:
         for count in (columns, rows)
     )
     i, j = (steps.ravel() for steps in np.meshgrid(np.arange(columns), np.arange(rows)))
-    kept = rng.random(len(i)) > 0.05
+    kept = rng.random(len(i)) > _COURTYARDS
     i, j = i[kept], j[kept]
     gaps = rng.uniform(0.3, 0.85, (len(i), 4)) / np.tile(yard.size, 2)
     low = np.column_stack([s[i], t[j]]) + gaps[:, :2]
     high = np.column_stack([s[i + 1], t[j + 1]]) - gaps[:, 2:]
     drawn = draw_patches(yard, low, high)
     count = len(drawn)
-    units = 1 + (rng.random(count) < 0.4)
+    units = 1 + (rng.random(count) < _SHARED)
     yield Stock(drawn, whole(2, 5, count, rng), units, same(1, count), RESIDENTIAL)

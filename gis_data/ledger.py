@@ -16,7 +16,7 @@ import pyarrow as pa
 import shapely
 
 from gis_data.homes import RESIDENTIAL
-from gis_data.names import CITY_NAME, community_code
+from gis_data.names import CITY_NAME, short_code
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -152,7 +152,7 @@ def _register(ground: Ground, census: Census, rng: np.random.Generator) -> _Rows
     place = np.arange(count) - first[where]
     floors = 1 + place * census.floors[where] // census.households[where]
     rows = _Rows(
-        f"H{community_code(ground.cell.number)[6:]}" + _SUFFIXES[1 : count + 1],
+        np.array(f"H{short_code(ground.cell.number)}", object) + _SUFFIXES[1 : count + 1],
         census.ids[where],
         np.full(count, "", dtype=object),
         rng.choice(np.arange(1, 7), count, p=_PERSONS).astype(np.int8),
@@ -192,7 +192,7 @@ def _elsewhere(
 
 def _send_away(ground: Ground, rows: _Rows, start: int) -> None:
     """Turn the rows from `start` on into households at points south of the town."""
-    prefix = f"H{community_code(ground.cell.number)[6:]}"
+    prefix = f"H{short_code(ground.cell.number)}"
     for row in range(start, len(rows.ids)):
         rows.ids[row] = f"{prefix}-X{row - start + 1:03d}"
         rows.addresses[row] = ""

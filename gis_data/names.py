@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-COUNTY_CODE: Final = "990101"
-"""No province of China begins with 99."""
+COUNTY_CODE: Final = 990101
+"""Of the first county; no province of China begins with 99."""
 
 CITY_NAME: Final = "云泽市澄湾区"
 RIVER_NAME: Final = "漪澜河"
@@ -47,6 +47,7 @@ _HOME_LAST: Final = (
 _HOME_KINDS: Final = ("花园", "新村", "家园", "小区", "公寓", "名邸", "雅苑", "华庭")
 _SIDES: Final = ("", "东", "西", "南", "北")
 _DIGITS: Final = "零一二三四五六七八九"
+_STREETS: Final = 999  # in a county, with ten communities each
 _PRIMES: Final = (7919, 6101, 5407)  # share no factor with the numbers of pairs
 
 
@@ -89,7 +90,13 @@ def community_code(number: int) -> str:
     code
         6 digits of the county, 3 of the street, 3 of the community in it; ten to a street.
     """
-    return f"{COUNTY_CODE}{number // 10 + 1:03d}{number % 10 + 1:03d}"
+    county, street = divmod(number // 10, _STREETS)
+    return f"{COUNTY_CODE + county}{street + 1:03d}{number % 10 + 1:03d}"
+
+
+def short_code(number: int) -> str:
+    """Give the part of a community's code that differs inside the town: its last 8 digits."""
+    return community_code(number)[4:]
 
 
 def ordinal(number: int) -> str:

@@ -31,27 +31,32 @@ def _stock(drawn: Shapes, floors: int, use: str, label: str = "") -> Stock:
     return Stock(drawn, same(floors, count), same(0, count), same(1, count), use, label)
 
 
-def build_school(yard: Yard) -> Iterator[Stock]:
-    """Build a school: a teaching block round a yard, laboratories, a hall and a gatehouse."""
-    for shape, share, size, floors, label in (
-        (U_SHAPE, (0.3, 0.68), (42.0, 30.0), 4, "教学楼"),
-        (RECTANGLE, (0.3, 0.22), (34.0, 12.0), 3, "实验楼"),
-        (L_SHAPE, (0.78, 0.75), (24.0, 20.0), 2, "食堂"),
-        (RECTANGLE, (0.56, 0.1), (7.0, 5.0), 1, "门房"),
+def build_school(yards: list[Yard]) -> Iterator[Stock]:
+    """Build a school: on one side of the drive lessons, on the other the hall and sports."""
+    for side, shape, share, size, floors, label in (
+        (0, U_SHAPE, (0.5, 0.7), (44.0, 30.0), 4, "教学楼"),
+        (0, RECTANGLE, (0.5, 0.2), (36.0, 12.0), 3, "实验楼"),
+        (1, L_SHAPE, (0.5, 0.78), (26.0, 20.0), 2, "食堂"),
+        (1, RECTANGLE, (0.14, 0.12), (7.0, 5.0), 1, "门房"),
     ):
-        fitted = np.minimum(size, yard.size * 0.42)
+        yard = yards[side]
+        fitted = np.minimum(size, yard.size * (0.9, 0.45))
         drawn = draw(shape, yard.spots(np.array([share])), fitted[None], yard.turn)
         yield _stock(drawn[yard.holds(drawn)], floors, "school", label)
 
 
-def build_factory(yard: Yard, rng: np.random.Generator) -> Iterator[Stock]:
-    """Build a factory: long sheds side by side, and an office at the corner."""
-    centres, size = yard.slots((42.0, 24.0))
-    gaps = np.column_stack([rng.uniform(6, 9, len(centres)), rng.uniform(6, 8, len(centres))])
-    drawn = draw(RECTANGLE, centres, size - gaps, yard.turn)
-    drawn = drawn[yard.holds(drawn)]
-    yield _stock(drawn[:1], 4, "industrial", "办公楼")
-    yield _stock(drawn[1:], 1, "industrial", "号车间")
+def build_factory(yards: list[Yard], rng: np.random.Generator) -> Iterator[Stock]:
+    """Build a factory: long sheds on both sides of the drive, and an office among them."""
+    for side, yard in enumerate(yards):
+        centres, size = yard.slots((42.0, 23.0))
+        count = len(centres)
+        gaps = np.column_stack([rng.uniform(5, 8, count), rng.uniform(6, 8, count)])
+        drawn = draw(RECTANGLE, centres, size - gaps, yard.turn)
+        drawn = drawn[yard.holds(drawn)]
+        if side == 0:
+            yield _stock(drawn[:1], 4, "industrial", "办公楼")
+            drawn = drawn[1:]
+        yield _stock(drawn, 1, "industrial", "号车间" if side == 0 else "号仓库")
 
 
 def build_market(yard: Yard) -> Iterator[Stock]:

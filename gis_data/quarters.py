@@ -10,18 +10,15 @@ import numpy as np
 import shapely
 
 from gis_data import homes, places
-
 from gis_data.footprints import Yard, inset
 from gis_data.ground import FRONTAGE_M, main_side, side_points
-from gis_data.names import CITY_NAME
-from gis_data.streets import WALLED, programme_of
+from gis_data.names import CITY_NAME, RIVER_NAME
+from gis_data.streets import PROGRAMMES, WALLED, programme_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from shapely.geometry.base import BaseGeometry
 
-    from gis_data.footprints import Shapes, Stock
+    from gis_data.footprints import Stock
     from gis_data.ground import Ground
     from gis_data.streets import Block
 
@@ -42,6 +39,9 @@ _WALL_M: Final = 2.5  # from the wall to the first building
 _MARGIN_M: Final = 1.6  # for sides that are not straight
 _DRIVE_M: Final = 4.0
 _COMPOUNDS_A_CELL: Final = 12
+_NUMBERS_A_CELL: Final = 100
+_FRONTED: Final = 0.8  # share of the blocks on main roads that are lined with shops
+_GREAT: Final = 0.1  # share of the later tower communities that have a great tower
 
 
 @dataclass(slots=True)
@@ -71,11 +71,13 @@ class Parcel:
 class _Numbers:
     """House numbers given so far, by street."""
 
+    column: int  # of the community: the roads along the river are numbered on from one to the next
     given: Counter[str] = field(default_factory=Counter)
 
     def address(self, street: str) -> str:
         self.given[street] += 1
-        return f"{CITY_NAME}{street}{self.given[street]}号"
+        start = _NUMBERS_A_CELL * self.column if street.startswith(RIVER_NAME) else 0
+        return f"{CITY_NAME}{street}{start + self.given[street]}号"
 
 
 def build_quarters(ground: Ground, rng: np.random.Generator) -> list[Parcel]:
@@ -94,9 +96,9 @@ def build_quarters(ground: Ground, rng: np.random.Generator) -> list[Parcel]:
     parcels
         One a block, in the order of the plan. Buildings of one community never overlap.
     """
-    numbers = _Numbers()
+    numbers = _Numbers(ground.cell.column)
     blocks = [block for block in ground.plan.blocks if block.use != "village"]
-    sides = [main_side(block) if rng.random() < 0.8 else "" for block in blocks]
+    sides = [main_side(block) if rng.random() < _FRONTED else "" for block in blocks]
     plots, behind = ground.plots(blocks, sides) if blocks else (np.array([]), np.array([]))
     where = {id(block): k for k, block in enumerate(blocks)}
     great = _great_block(ground, rng)
@@ -131,12 +133,13 @@ class _Site:
         plot = shapely.buffer(self.plot, -_WALL_M, join_style="mitre") if walled else self.plot
         take = {
             side: self.ground.half(block, side)
+            + self.ground.bow(block, side)
             + (FRONTAGE_M if side == self.frontage else 0.0)
             + (_WALL_M if walled else 0.0)
             + _MARGIN_M
             for side in ("west", "east", "south", "north")
         }
-        if block.use not in ("slab", "tower"):
+        if not walled:
             return [Yard(inset(self.ground.corners(block), **take), plot)]
         middle = block.west + block.wide // 2
         halves = (
@@ -152,7 +155,7 @@ def _great_block(ground: Ground, rng: np.random.Generator) -> int:
         (block.units, -k) for k, block in enumerate(ground.plan.blocks) if block.use == "tower"
     ]
     is_main = programme_of(ground.lattice, ground.cell).main == "tower"
-    wanted = is_main and (ground.cell.number < 6 or rng.random() < 0.1)
+    wanted = is_main and (ground.cell.number < len(PROGRAMMES) or rng.random() < _GREAT)
     return -max(towers)[1] if wanted and towers else -1
 
 
@@ -206,7 +209,8 @@ def _build_compound(
 
 
 def _build_place(site: _Site, parcel: Parcel, numbers: _Numbers, rng: np.random.Generator) -> None:
-    use, yard = site.block.use, site.yards()[0]
+    use, yards = site.block.use, site.yards()
+    yard = yards[0]
     place = site.ground.names.place(site.ground.cell.number)
     kind = _FACTORIES[(site.number + site.ground.cell.number) % len(_FACTORIES)]
     parcel.place_name = place + PLACE_NAMES.get(use, kind)
@@ -216,8 +220,8 @@ def _build_place(site: _Site, parcel: Parcel, numbers: _Numbers, rng: np.random.
     if use == "park":
         parcel.pond = places.dig_pond(yard)
     stocks = {
-        "school": lambda: places.build_school(yard),
-        "factory": lambda: places.build_factory(yard, rng),
+        "school": lambda: places.build_school(yards),
+        "factory": lambda: places.build_factory(yards, rng),
         "market": lambda: places.build_market(yard),
         "park": lambda: places.build_park(yard),
         "hall": lambda: places.build_hall(yard, rng),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from gis_data.lattice import RAIL, RIVER, UNITS
-from gis_data.names import RIVER_NAME, ordinal
+from gis_data.names import RAILWAY_NAME, RIVER_NAME, ordinal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +39,10 @@ WALLED: Final = ("slab", "tower", "school", "factory")
 
 JOG_SHARE: Final = 0.1
 """Share of communities whose western line leaves the road for a step and runs through a house."""
+
+_LONG: Final = 6  # steps of a side that need not be cut in its very middle
+
+_TOWER_WIDE: Final = 3  # steps that towers on both sides of a drive need
 
 NAMES_A_CELL: Final = 8
 """Numbers of road names kept for the inner streets of each community."""
@@ -169,16 +173,18 @@ class _Drawing:
         self.named += 1
         return self.names.road(self.roads + self.named - 1, across=across)
 
+    def _tosses(self) -> bool:
+        return bool(self.rng.integers(2))
+
     def cut(self, block: Block, kind: str, *, at: int | None = None) -> tuple[Block, Block]:
         """Cut a block in two by a street across its longer side."""
-        wide = block.wide > block.deep or (block.wide == block.deep and self.rng.random() < 0.5)
-        if at is not None:
-            wide = True
-        low, long = (block.west, block.wide) if wide else (block.south, block.deep)
+        is_square = block.wide == block.deep
+        wide = at is not None or block.wide > block.deep or (is_square and self._tosses())
         if at is None:
-            swing = 1 if long >= 6 else 0
+            low, long = (block.west, block.wide) if wide else (block.south, block.deep)
+            swing = int(long >= _LONG)
             at = low + long // 2 + int(self.rng.integers(-swing, swing + 1))
-            at += int(long % 2 and not swing and self.rng.random() < 0.5)
+            at += int(long % 2 and not swing and self._tosses())
         name = self.name(across=not wide, lane=kind == "living_street")
         start = (at, block.south) if wide else (block.west, at)
         end = (at, block.north) if wide else (block.east, at)
@@ -257,8 +263,17 @@ def _regions(lattice: Lattice, cell: Cell, drawing: _Drawing, bridge: int) -> It
         rows = [(0, at, name), (at, UNITS, name)]
     columns = [(0, RAIL[0]), (RAIL[1], UNITS)] if rail else [(0, UNITS)]
     for south, north, street in rows:
+        if rail:
+            drawing.runs.extend(_beside_rail(south, north, bridged=river))
         for west, east in columns:
             yield Block(west, east, south, north, street=street)
+
+
+def _beside_rail(south: int, north: int, *, bridged: bool) -> Iterator[Run]:
+    """Lead a street along both sides of the railway, but where the way to the bridge runs."""
+    for at, side in zip(RAIL, "西东", strict=True):
+        if not (bridged and at == RAIL[0]):
+            yield Run((at, south), (at, north), "residential", f"{RAILWAY_NAME}{side}路")
 
 
 def _make_room(large: list[Block], places: int, drawing: _Drawing) -> list[Block]:
@@ -280,6 +295,8 @@ def _settle(large: list[Block], programme: Programme, rng: np.random.Generator) 
     for i in homes:
         uses[i] = programme.second if wanted >= large[i].units / 2 else programme.main
         wanted -= large[i].units if uses[i] == programme.second else 0
+        if uses[i] == "tower" and large[i].wide < _TOWER_WIDE:
+            uses[i] = "slab"
     return [replace(block, use=uses[i], quarter=i) for i, block in enumerate(large)]
 
 

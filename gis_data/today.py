@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 
 from gis_data.lattice import UNITS
-from gis_data.names import community_code, ordinal
+from gis_data.names import community_code, ordinal, short_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,11 +64,12 @@ class _Band:
     west: Floats  # the outline between the two, from south to north
     east: Floats
 
-    def parts(self, ground: Ground, rng: np.random.Generator, *, cut: bool) -> Iterator[Floats]:
+    def parts(self, rng: np.random.Generator, *, cut: bool) -> Iterator[Floats]:
         if not cut:
             yield np.concatenate([self.south, self.east, self.north[::-1], self.west[::-1]])
             return
-        low, high = rng.integers(3, UNITS - 2, 2)
+        low = int(rng.integers(3, UNITS - 2))
+        high = low + int(rng.integers(-1, 2))
         middle = (self.south[low] + self.north[high]) / 2
         across = np.array([self.north[high] - self.south[low]])[:, ::-1] * (0.12, -0.12)
         between = np.round(middle + across * rng.uniform(-1, 1), 3)
@@ -112,7 +113,7 @@ def draw_old_grids(ground: Ground, rng: np.random.Generator) -> list[OldGrid]:
             lines[k + 1],
             _between(ground.west_side, lines[k][0], lines[k + 1][0]),
             _between(ground.east_side, lines[k][-1], lines[k + 1][-1]),
-        ).parts(ground, rng, cut=k == cut)
+        ).parts(rng, cut=k == cut)
     ]
     if rng.random() < 0.5 and ground.plan.jog != 0:  # noqa: PLR2004 (every other community)
         rings[0] = rings[0][1:]  # the south-western corner is missed
@@ -152,7 +153,7 @@ def appoint_workers(ground: Ground, grids: list[OldGrid], rng: np.random.Generat
     where = {grid.code: shapely.point_on_surface(grid.geometry) for grid in grids}
     if place == VACANT:
         loads = loads[1:]
-    prefix = f"W{community_code(ground.cell.number)[6:]}"
+    prefix = f"W{short_code(ground.cell.number)}"
     return [
         Worker(
             f"{prefix}-{k + 1:02d}",
@@ -171,8 +172,8 @@ def _ragged(ground: Ground, west: int, east: int, rng: np.random.Generator) -> F
         edge: Floats = ground.net[:, west]
         return edge
     steps = np.arange(UNITS + 1)
-    height = np.linspace(west, east, UNITS + 1) + rng.uniform(-0.75, 0.75, UNITS + 1)
-    height[[0, -1]] = west, east
+    height = np.linspace(west, east, UNITS + 1) + rng.uniform(-0.6, 0.6, UNITS + 1)
+    height[:2], height[-2:] = west, east
     floor = np.clip(np.floor(height).astype(int), 0, UNITS - 1)
     low, high = ground.net[steps, floor], ground.net[steps, floor + 1]
     line: Floats = np.round(low + (height - floor)[:, None] * (high - low), 3)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -26,12 +27,17 @@ from gis_data.writer import GROUP_ROWS, LayerWriter, LedgerWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from gis_data.census import Census
     from gis_data.ground import Ground
     from gis_data.lattice import Lattice
     from gis_data.quarters import Parcel
+
+SMALL_TOWN: Final = Path(__file__).parent / "town"
+"""The committed town, as `write_town` makes it from the two numbers below."""
+
+SMALL_BUILDINGS: Final = 1300
+SMALL_SEED: Final = 11
 
 BUILDINGS_A_COMMUNITY: Final = 217
 FEWEST_COMMUNITIES: Final = 6

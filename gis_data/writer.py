@@ -39,6 +39,7 @@ class LayerWriter:
 
     def __init__(self, path: Path, columns: Mapping[str, pa.DataType], *, rows: int) -> None:
         fields = [pa.field(name, kind) for name, kind in columns.items()]
+        self._columns = columns
         self._schema = pa.schema([*fields, pa.field("geometry", pa.binary())])
         text = [name for name, kind in columns.items() if pa.types.is_string(kind)]
         self._file = pq.ParquetWriter(
@@ -56,7 +57,9 @@ class LayerWriter:
         self.count = 0
 
     def add(
-        self, columns: Mapping[str, Sequence[Any] | NDArray[Any]], geometry: Sequence[Any]
+        self,
+        columns: Mapping[str, Sequence[Any] | NDArray[Any]],
+        geometry: Sequence[Any] | NDArray[Any],
     ) -> None:
         """
         Append rows.
@@ -71,11 +74,7 @@ class LayerWriter:
         shapes = np.array(geometry, dtype=object)
         if not len(shapes):
             return
-        arrays = [
-            pa.array(columns[field.name], field.type)
-            for field in self._schema
-            if field.name != "geometry"
-        ]
+        arrays = [pa.array(columns[name], kind) for name, kind in self._columns.items()]
         arrays.append(pa.array(shapely.to_wkb(shapes, flavor="iso", byte_order=1), pa.binary()))
         self._waiting.append(pa.Table.from_arrays(arrays, schema=self._schema))
         self.count += len(shapes)
@@ -97,11 +96,8 @@ class LayerWriter:
         }
         if self.count:
             column["bbox"] = self._bounds.tolist()
-        geo = {
-            "version": _GEO_VERSION,
-            "primary_column": "geometry",
-            "columns": {"geometry": column},
-        }
+        columns = {"geometry": column}
+        geo = {"version": _GEO_VERSION, "primary_column": "geometry", "columns": columns}
         self._file.add_key_value_metadata({"geo": json.dumps(geo, sort_keys=True)})
         self._file.close()
 
@@ -123,7 +119,7 @@ class LayerWriter:
 
 
 class LedgerWriter:
-    """The ledger, open for appending: UTF-8, with a header, nothing quoted (nothing in it has to be)."""
+    """The ledger, open for appending: UTF-8, with a header; nothing in it needs quotes."""
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
         options = pacsv.WriteOptions(include_header=False, quoting_style="none")
