@@ -122,7 +122,8 @@ def _unplaced(
     firsts = _first_rows(households)
     others = _claimed_buildings(households, placement)
     faults = []
-    columns = (missing.index, missing["row"], missing["bin"], missing.geometry)
+    points = list(np.asarray(missing.geometry.array, dtype=object))
+    columns = (missing.index.to_list(), missing["row"].to_list(), missing["bin"].to_list(), points)
     for name, row, kind, point in zip(*columns, strict=True):
         fields: dict[str, str | int | Message] = {}
         if kind == "no_place":
@@ -139,8 +140,9 @@ def _unplaced(
 
 def _first_rows(households: GeoDataFrame) -> dict[str, int]:
     """Give the row that stands for each household that is in the ledger more than once."""
-    kept = households[households["bin"] != "duplicate"]
-    return {str(name): int(row) for name, row in kept["row"].groupby(level=0).first().items()}
+    repeated = households.index.isin(households.index[households["bin"] == "duplicate"])
+    kept = households.loc[repeated & (households["bin"] != "duplicate").to_numpy(), "row"]
+    return dict(zip(kept.index.to_list(), kept.to_list(), strict=True))
 
 
 def _claimed_buildings(households: GeoDataFrame, placement: Placement) -> dict[str, str]:

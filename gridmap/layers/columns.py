@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 COUNTED: Final = ("households", "persons")
 EXTRA_NUMBERS: Final[Mapping[str, tuple[str, ...]]] = {"buildings": ("height_m",)}
+SHAPEFILE_NAME_BYTES: Final = 10
 YES: Final = (
     "1",
     "true",
@@ -145,8 +146,10 @@ def find_columns(opened: OpenedLayer) -> tuple[dict[str, str], list[Fault]]:
         if name not in found
     ]
     taken = set(found.values())
+    is_cut = opened.file.lower().endswith(".shp")
     for name, synonyms in COLUMN_NAMES[opened.layer].items():
-        free = (have[word] for word in map(plain, synonyms) if word in have)
+        words = map(plain, (*synonyms, *(_cut(word) for word in synonyms if is_cut)))
+        free = (have[word] for word in words if word in have)
         column = next((column for column in free if column not in taken), None)
         if name not in mapped and column is not None:
             found[name] = column
@@ -254,6 +257,11 @@ def _points(layer: str, across: Series, up: Series) -> tuple[gpd.GeoSeries, list
     points = shapely.points(x.where(known, 0.0), y.where(known, 0.0))
     points[~known.to_numpy()] = None
     return gpd.GeoSeries(points, index=across.index), faults
+
+
+def _cut(name: str) -> str:
+    """Cut a name as a Shapefile does: to ten bytes, whatever they cut through."""
+    return name.encode()[:SHAPEFILE_NAME_BYTES].decode(errors="ignore")
 
 
 def _first(have: Mapping[str, str], names: Iterable[str]) -> str | None:

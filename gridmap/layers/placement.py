@@ -92,7 +92,9 @@ def why_nowhere(households: DataFrame, buildings: GeoDataFrame) -> list[Message]
     known = normal_addresses(buildings["address"])
     shared = normal_addresses(households["address"]).isin(set(known) - {""})
     reasons = []
-    columns = (households["building_id"], households["address"], shared, households.geometry)
+    told = (households["building_id"], households["address"], shared)
+    points = list(np.asarray(households.geometry.array, dtype=object))
+    columns = (*(column.to_list() for column in told), points)
     for building, address, is_shared, point in zip(*columns, strict=True):
         if building:
             reasons.append(Message("faults.why_building", {"building": building}))
