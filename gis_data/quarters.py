@@ -142,10 +142,12 @@ class _Site:
         if not walled:
             return [Yard(inset(self.ground.corners(block), **take), plot)]
         middle = block.west + block.wide // 2
-        halves = (
-            (replace(block, east=middle), {**take, "east": _DRIVE_M}),
-            (replace(block, west=middle), {**take, "west": _DRIVE_M}),
-        )
+        halves = []
+        for half, side in (
+            (replace(block, east=middle), "east"),
+            (replace(block, west=middle), "west"),
+        ):
+            halves.append((half, {**take, side: _DRIVE_M + self.ground.bow(half, side)}))
         return [Yard(inset(self.ground.corners(half), **sides), plot) for half, sides in halves]
 
 

@@ -52,6 +52,7 @@ class LayerWriter:
         )
         self._rows = rows
         self._waiting: list[pa.Table] = []
+        self._held = 0
         self._bounds = np.array([np.inf, np.inf, -np.inf, -np.inf])
         self._kinds: set[str] = set()
         self.count = 0
@@ -82,8 +83,10 @@ class LayerWriter:
         self._bounds = np.concatenate(
             [np.minimum(self._bounds[:2], low), np.maximum(self._bounds[2:], high)]
         )
-        self._kinds.update(shape.geom_type for shape in shapes)
-        if sum(table.num_rows for table in self._waiting) >= self._rows:
+        _, first = np.unique(shapely.get_type_id(shapes), return_index=True)
+        self._kinds.update(shapes[k].geom_type for k in first)
+        self._held += len(shapes)
+        if self._held >= self._rows:
             self._flush()
 
     def close(self) -> None:
@@ -105,6 +108,7 @@ class LayerWriter:
         if self._waiting:
             self._file.write_table(pa.concat_tables(self._waiting), row_group_size=2 * self._rows)
             self._waiting.clear()
+            self._held = 0
 
     def __enter__(self) -> Self:
         return self
