@@ -33,7 +33,7 @@ from gridmap.plan.model import ASSIGNMENT, DRAWN_GRIDS
 from gridmap.schema import require
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from geopandas import GeoDataFrame
 
@@ -51,8 +51,10 @@ MODULES: Final = (
     "details",
     "panel",
     "lists",
+    "paper",
     "coverage",
 )
+SHEETS: Final = ("panel", "map", "paper")
 DATA_ID: Final = "coverage-data"
 LAYERS_SHOWN: Final = ("backdrop", "grids", "outlines", "labels")
 LAYERS_HIDDEN: Final = ("buildings", "without_households", *FAULT_LAYERS)
@@ -64,7 +66,7 @@ CHINA: Final = (35.0, 105.0)
 class CoveragePage(Element):
     """What stands around and on the map: data, style and the script that draws."""
 
-    def __init__(self, page: Mapping[str, Any], groups: Mapping[str, OfflineGroup]) -> None:
+    def __init__(self, page: Mapping[str, Any], groups: Sequence[OfflineGroup]) -> None:
         super().__init__()
         self._id = "coverage"
         self.page = page
@@ -75,21 +77,23 @@ class CoveragePage(Element):
         figure, drawn = self.get_root(), self._parent
         assert isinstance(figure, Figure)  # noqa: S101 (an OfflineMap always stands in one)
         assert drawn is not None  # noqa: S101
-        style = f"<style>\n{asset('coverage.css').read_text('utf-8')}</style>"
-        figure.header.add_child(Verbatim(style), name="coverage_style")
+        style = "\n".join(asset("coverage", f"{name}.css").read_text("utf-8") for name in SHEETS)
+        figure.header.add_child(Verbatim(f"<style>\n{style}</style>"), name="coverage_style")
         sorry = " ".join(Message("map.needs_script").text(language) for language in LANGUAGES)
         figure.html.add_child(
-            Verbatim(f"<noscript>{html.escape(sorry)}</noscript>\n{json_block(DATA_ID, self.page)}"),
+            Verbatim(
+                f"<noscript>{html.escape(sorry)}</noscript>\n{json_block(DATA_ID, self.page)}"
+            ),
             name="coverage_data",
         )
-        groups = ", ".join(f"{name}: {group.get_name()}" for name, group in self.groups.items())
+        groups = ", ".join(f"{group.layer_name}: {group.get_name()}" for group in self.groups)
         start = f"startCoverage(L, {drawn.get_name()}, {{ {groups} }});"
         script = f'(() => {{\n"use strict";\n{join_modules("coverage", MODULES)}\n{start}\n}})();'
         figure.script.add_child(Verbatim(script), name="coverage_script")
         return ""
 
 
-def coverage_map(  # noqa: PLR0913 (one page; each option is a thing printed on it)
+def coverage_map(
     draft: Draft,
     *,
     language: Language = "zh",
@@ -153,9 +157,11 @@ def coverage_map(  # noqa: PLR0913 (one page; each option is a thing printed on 
 
 def _assembled(page: dict[str, Any], centre: tuple[float, float]) -> OfflineMap:
     drawn = OfflineMap("coverage", location=centre, zoom=15)
-    shown = {name: OfflineGroup(name, show=True).add_to(drawn) for name in LAYERS_SHOWN}
-    hidden = {name: OfflineGroup(name, show=False).add_to(drawn) for name in LAYERS_HIDDEN}
-    CoveragePage(page, {**shown, **hidden}).add_to(drawn)
+    groups = [OfflineGroup(name, show=True) for name in LAYERS_SHOWN]
+    groups += [OfflineGroup(name, show=False) for name in LAYERS_HIDDEN]
+    for group in groups:
+        group.add_to(drawn)
+    CoveragePage(page, groups).add_to(drawn)
     figure = drawn.get_root()
     if isinstance(figure, Figure):
         language = page["languages"].index(page["language"])
@@ -178,8 +184,8 @@ def _titles(title: str, names: list[str]) -> list[str]:
     for language in LANGUAGES:
         shown = Message("map.name_separator").text(language).join(names[:NAMES_IN_TITLE])
         if len(names) > NAMES_IN_TITLE:
-            fields = {"communities": shown, "count": len(names)}
-            shown = Message("map.title_more", fields).text(language)
+            more = Message("map.title_more", {"communities": shown, "count": len(names)})
+            shown = more.text(language)
         shown = shown or Message("map.title_all").text(language)
         titles.append(Message("map.title", {"communities": shown}).text(language))
     return titles

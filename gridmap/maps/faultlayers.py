@@ -24,9 +24,23 @@ FAULT_LAYERS: Final = (*MISSING, *LEVELS)
 
 
 def layer_of(fault: Fault) -> str:
-    """Say which layer a fault is drawn in: a missing household by its bin, others by level."""
-    is_missing = fault.layer == "households" and fault.kind in MISSING
-    return fault.kind if is_missing else fault.level
+    """
+    Say which layer a fault is drawn in: missing households by their bin, others by level.
+
+    Parameters
+    ----------
+    fault
+        A household of a ledger, a building whose counted households are in no grid
+        (`count_outside` and its kin), or anything else.
+
+    Returns
+    -------
+    layer
+        One of `FAULT_LAYERS`.
+    """
+    home = fault.kind.removeprefix("count_") if fault.layer == "buildings" else fault.kind
+    is_missing = fault.layer == "households" or home != fault.kind
+    return home if is_missing and home in MISSING else fault.level
 
 
 def fault_layers(faults: Sequence[Fault], crs: CRS) -> list[dict[str, Any]]:
@@ -58,6 +72,5 @@ def fault_layers(faults: Sequence[Fault], crs: CRS) -> list[dict[str, Any]]:
             }
         )
     return [
-        {"key": name, "missing": name in MISSING, "faults": found}
-        for name, found in layers.items()
+        {"key": name, "missing": name in MISSING, "faults": found} for name, found in layers.items()
     ]

@@ -69,8 +69,6 @@ class OfflineMap(folium.Map):
         {% endmacro %}
         """
     )
-    default_js = [(name, name) for name in SCRIPTS]
-    default_css = [(name, name) for name in STYLES]
 
     def __init__(self, name: str, *, location: Sequence[float], zoom: int) -> None:
         super().__init__(
@@ -84,6 +82,8 @@ class OfflineMap(folium.Map):
             attributionControl=False,
         )
         self._id = name
+        self.default_js = [(script, script) for script in SCRIPTS]
+        self.default_css = [(style, style) for style in STYLES]
 
 
 class OfflineGroup(folium.FeatureGroup):
@@ -112,7 +112,19 @@ class Verbatim(Element):
 
 
 def asset(*names: str) -> Traversable:
-    """Give one of the files that travel inside every page."""
+    """
+    Give one of the files that travel inside every page.
+
+    Parameters
+    ----------
+    *names
+        Its path under `assets`.
+
+    Returns
+    -------
+    file
+        To be read as UTF-8.
+    """
     return files("gridmap.maps").joinpath("assets", *names)
 
 

@@ -145,7 +145,19 @@ def packed_points(points: GeoSeries) -> NDArray[np.int64]:
 
 
 def packed_area(area: BaseGeometry) -> PackedArea:
-    """Pack a Polygon or MultiPolygon in degrees; its rings stay closed."""
+    """
+    Pack ground.
+
+    Parameters
+    ----------
+    area
+        A Polygon or MultiPolygon in degrees.
+
+    Returns
+    -------
+    packed
+        Its polygons, each the shell and then the holes; rings stay closed.
+    """
     return [
         [packed_line(ring) for ring in (part.exterior, *part.interiors)]
         for part in shapely.get_parts(area)
@@ -154,7 +166,19 @@ def packed_area(area: BaseGeometry) -> PackedArea:
 
 
 def packed_line(line: BaseGeometry) -> PackedLine:
-    """Pack a line in degrees; corners that fall on each other are one."""
+    """
+    Pack a line.
+
+    Parameters
+    ----------
+    line
+        A line or point in degrees.
+
+    Returns
+    -------
+    packed
+        Steps from corner to corner; corners that fall on each other are one.
+    """
     corners = _rounded(shapely.get_coordinates(line))
     steps = np.diff(corners, axis=0, prepend=np.zeros((1, 2), "int64"))
     moves = np.any(steps != 0, axis=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ import shapely
 from pyproj import CRS
 from shapely import LineString, Point, Polygon
 
-from gridmap.layers.balance import BalanceSheet
+from gridmap.layers.balance import BINS, BalanceSheet
 from gridmap.messages import Message
 from gridmap.plan.model import MICROGRIDS, Draft, Figures
 from gridmap.rules import Rules
@@ -163,7 +164,7 @@ def _grid_records(cells: list[Corner], rows: int, columns: int) -> Iterator[Mapp
             "worker": "" if at % 7 == 3 else f"W{at + 1:04d}",
             "status": status,
             "reason": _reason(status),
-            "bounds": Message("map.rule", _bounds(at)).to_json(),
+            "bounds": Message("plan.bounds", _bounds(at)).to_json(),
         }
 
 
@@ -176,11 +177,21 @@ def _kind(at: int, count: int) -> tuple[str, str]:
 
 
 def _reason(status: str) -> str:
-    return "" if status == "ok" else Message("crs.not_metric", {"crs": f"<{status}>"}).to_json()
+    if status == "ok":
+        return ""
+    piece = Message("plan.building", {"name": "<b>安居大厦</b>"})
+    return Message(
+        "plan.heavy_piece", {"piece": piece, "households": 640, "low": 300, "high": 500}
+    ).to_json()
 
 
-def _bounds(at: int) -> Mapping[str, str | int]:
-    return {"profile": f"四至{at}", "low": "人民路", "high": "护城河", "target": 1, "cap": "铁路"}
+def _bounds(at: int) -> Mapping[str, str | Message]:
+    return {
+        "east": Message("plan.kind_river"),
+        "south": f"人民路{at}",
+        "west": Message("plan.bound_outline"),
+        "north": Message("plan.bound_grid", {"code": "110101001001001"}),
+    }
 
 
 def _assignment(grids: GeoDataFrame, homes: int, rng: np.random.Generator) -> GeoDataFrame:
@@ -215,41 +226,24 @@ def _faults(grids: GeoDataFrame) -> tuple[Fault, ...]:
     west = Point(ORIGIN[0] - 150, ORIGIN[1] + 200)
     x, y = ORIGIN[0] + 400, ORIGIN[1] + 300
     bow_tie = Polygon([(x, y), (x + 60, y + 60), (x + 60, y), (x, y + 60)])
-    key = {"columns": "–"}
-    rows = [
-        *(("households", row, "no_place", "noted", None) for row in range(11, 15)),
-        *(("households", row, "outside", "noted", west) for row in range(21, 24)),
-        ("households", 31, "duplicate", "noted", spots[0]),
-        ("households", 32, "duplicate", "noted", spots[1]),
-        ("households", 41, "conflict", "noted", spots[2]),
-        ("buildings", 51, "bow_tie", "repaired", bow_tie),
-        ("roads", 61, "no_name", "noted", None),
-    ]
-    return tuple(
-        DrawnFault(layer, row, kind, level, key, place)
-        for layer, row, kind, level, place in rows
+    why = {"why": Message("faults.why_nothing")}
+    return (
+        *(Fault("households", row, "no_place", "noted", why) for row in range(11, 15)),
+        *(Fault("households", row, "outside", geometry=west) for row in range(21, 24)),
+        Fault("households", 31, "duplicate", "noted", {"first": 1}, spots[0]),
+        Fault("households", 32, "duplicate", "noted", {"first": 2}, spots[1]),
+        Fault("households", 41, "conflict", "noted", {"buildings": "B00001, B00002"}, spots[2]),
+        Fault("buildings", 51, "outline_repaired", "repaired", {"area": 1800}, bow_tie),
+        Fault("communities", None, "communities_missing"),
     )
 
 
-class DrawnFault(Fault):
-    """A fault with a sentence of this test's own, whatever the catalogue calls its kind."""
-
-    __slots__ = ()
-
-    @property
-    def message(self) -> Message:
-        """Say something that every catalogue has."""
-        return Message("faults.missing_column", {"layer": self.layer, "row": self.row or 0, **self.fields})
-
-
 def _sheet(assignment: GeoDataFrame, faults: tuple[Fault, ...]) -> BalanceSheet:
-    households = dict.fromkeys(("placed", "no_place", "outside", "duplicate", "conflict"), 0)
-    for fault in faults:
-        if fault.layer == "households":
-            households[fault.kind] += 1
-    persons = {name: count * 3 for name, count in households.items()}
-    households |= {"placed": int(assignment["households"].sum()), "waived": 0}
-    persons |= {"placed": int(assignment["persons"].sum()), "waived": 0}
+    lost = Counter(fault.kind for fault in faults if fault.layer == "households")
+    households = {name: lost[name] for name in BINS}
+    persons = {name: 3 * lost[name] for name in BINS}
+    households["placed"] = int(assignment["households"].sum())
+    persons["placed"] = int(assignment["persons"].sum())
     return BalanceSheet(
         source="ledger",
         ledger_households=sum(households.values()),

@@ -4,7 +4,7 @@
 import { canvasLayer, worldPoint } from "./canvas.js";
 import { STEPS_PER_DEGREE } from "./shapes.js";
 
-/** @typedef {import("leaflet")} Leaflet */
+/** @typedef {typeof import("leaflet")} Leaflet */
 /** @typedef {import("./page.js").Buildings} Columns */
 /** @typedef {import("./shapes.js").LatLng} LatLng */
 
@@ -91,6 +91,7 @@ export class BuildingDots {
     const zoomed = 2 ** ((view.zoom - 17) / 1.5);
     const ringed = view.zoom >= 16 || smallest > 0;
     context.strokeStyle = "#ffffff";
+    context.globalAlpha = ringed ? 1 : 0.6;
     for (const at of rows) {
       const [wx, wy] = this.#world[at] ?? [0, 0];
       const [x, y] = view.place(wx, wy);

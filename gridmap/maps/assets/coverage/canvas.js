@@ -1,7 +1,7 @@
 // @ts-check
 /** A layer that paints what is in view, all at once: tens of thousands of dots stay light. */
 
-/** @typedef {import("leaflet")} Leaflet */
+/** @typedef {typeof import("leaflet")} Leaflet */
 /** @typedef {import("./shapes.js").LatLng} LatLng */
 
 /**
@@ -41,6 +41,8 @@ export function worldPoint(L, place) {
 export function canvasLayer(L, pane, paint) {
   class CanvasLayer extends L.Layer {
     #canvas = document.createElement("canvas");
+    /** @type {import("leaflet").Map | undefined} */
+    #shownOn;
 
     /** @param {import("leaflet").Map} map */
     onAdd(map) {
@@ -48,6 +50,7 @@ export function canvasLayer(L, pane, paint) {
       this.#canvas.setAttribute("aria-hidden", "true");
       map.getPane(pane)?.append(this.#canvas);
       map.on("moveend resize viewreset", this.draw, this);
+      this.#shownOn = map;
       this.draw();
       return this;
     }
@@ -60,7 +63,8 @@ export function canvasLayer(L, pane, paint) {
     }
 
     draw() {
-      const map = this._map;
+      const map = this.#shownOn;
+      if (!map) return;
       const margin = map.getSize().multiplyBy(MARGIN).round();
       const size = map.getSize().add(margin.multiplyBy(2));
       const corner = map.containerPointToLayerPoint(margin.multiplyBy(-1));

@@ -4,14 +4,15 @@
 import { BuildingDots } from "./buildings.js";
 import { buildingDetails, gridDetails } from "./details.js";
 import { drawFaults, faultCorners } from "./faults.js";
-import { drawBackdrop, drawGrids, drawOutlines } from "./grids.js";
+import { drawBackdrop, drawGrids, drawOutlines, lineWeight } from "./grids.js";
 import { labelLayer } from "./labels.js";
 import { emptyHomes, faultLists, outOfBand, search, vacancies } from "./lists.js";
 import { element, readPage } from "./page.js";
 import { heading, headline, layerList, legend, sheet, tiles } from "./panel.js";
+import { answerPrinter } from "./paper.js";
 import { Speech } from "./speech.js";
 
-/** @typedef {import("leaflet")} Leaflet */
+/** @typedef {typeof import("leaflet")} Leaflet */
 /** @typedef {import("leaflet").Map} LeafletMap */
 /** @typedef {import("leaflet").FeatureGroup} Group */
 /** @typedef {import("./page.js").Page} Page */
@@ -20,6 +21,13 @@ const REACH_PX = 9;
 const DEGREES_ROUND = 360;
 const TILE_PX = 256;
 const CLOSE_ZOOM = 17;
+const FAR_PX = 9;
+const FAR_WEIGHT = 0.3;
+
+/** @param {import("leaflet").Point} size */
+function sides({ x, y }) {
+  return [x, y];
+}
 
 class CoverageView {
   #L;
@@ -33,6 +41,7 @@ class CoverageView {
   #legend;
   #tip;
   #chosen = -1;
+  #isFar = false;
   /** @type {import("leaflet").Polygon | undefined} */
   #ring;
 
@@ -48,7 +57,12 @@ class CoverageView {
     this.#page = readPage();
     this.#speech = new Speech(this.#page);
     this.#legend = legend(this.#page, this.#speech);
-    this.#tip = L.tooltip({ opacity: 1, className: "coverage-tip", direction: "auto", offset: [14, 0] });
+    this.#tip = L.tooltip({
+      opacity: 1,
+      className: "coverage-tip",
+      direction: "auto",
+      offset: [14, 0],
+    });
     this.#addPanes();
     this.#dots = new BuildingDots(L, this.#page.buildings);
     this.#shapes = drawGrids(L, this.#group("grids"), this.#page);
@@ -58,6 +72,12 @@ class CoverageView {
     this.#answerPointer();
     this.#speech.onSwitch(() => this.#onSwitch());
     this.#onSwitch();
+    this.#map.on("zoomend", () => this.#weighLines());
+    this.#weighLines();
+    answerPrinter(L, map, () => {
+      this.#tip.close();
+      this.showWhole();
+    });
   }
 
   /** Show everything that was drawn. */
@@ -78,6 +98,21 @@ class CoverageView {
       paddingBottomRight: [14, strip < this.#map.getSize().y / 3 ? strip + 24 : 24],
       animate: false,
     });
+  }
+
+  /** From far away borders are hairlines, or they would hide the colours they part. */
+  #weighLines() {
+    const rooms = this.#page.grids.map(({ room }) => room).sort((one, other) => one - other);
+    const metres = rooms[Math.floor(rooms.length / 2)] ?? 0;
+    const [a, b] = [this.#map.getCenter(), this.#map.containerPointToLatLng([0, 0])];
+    const pixels = (metres * Math.hypot(...sides(this.#map.getSize()))) / (a.distanceTo(b) * 2);
+    const isFar = pixels < FAR_PX;
+    if (isFar === this.#isFar) return;
+    this.#isFar = isFar;
+    for (const [at, shape] of this.#shapes.entries()) {
+      const { size = "in" } = this.#page.grids[at] ?? {};
+      shape.setStyle({ weight: lineWeight(size) * (isFar ? FAR_WEIGHT : 1) });
+    }
   }
 
   /** @param {string} name */
@@ -221,7 +256,7 @@ class CoverageView {
     const style = { color: "#111111", weight: 4, fill: false, interactive: false };
     this.#ring = this.#L.polygon(/** @type {any} */ (shape.getLatLngs()), style).addTo(this.#map);
     this.#fillCard();
-    if (move) this.#map.fitBounds(shape.getBounds(), { maxZoom: CLOSE_ZOOM, padding: [60, 60] });
+    if (move) this.#approach(shape.getBounds(), CLOSE_ZOOM);
   }
 
   #fillCard() {
@@ -252,7 +287,18 @@ class CoverageView {
    */
   #toCorners(key, corners) {
     this.#show(key, true);
-    this.#map.fitBounds(this.#L.latLngBounds(corners), { maxZoom: CLOSE_ZOOM + 1 });
+    this.#approach(this.#L.latLngBounds(corners), CLOSE_ZOOM + 1);
+  }
+
+  /**
+   * Go close to some ground; at once for readers whom moving pictures make ill.
+   *
+   * @param {import("leaflet").LatLngBounds} bounds
+   * @param {number} maxZoom
+   */
+  #approach(bounds, maxZoom) {
+    const animate = !window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.#map.fitBounds(bounds, { maxZoom, padding: [60, 60], animate });
   }
 
   /** The tooltip follows the pointer: the building under it first, then its grid. */

@@ -4,7 +4,7 @@
 import { element } from "./page.js";
 import { unpackLine } from "./shapes.js";
 
-/** @typedef {import("leaflet")} Leaflet */
+/** @typedef {typeof import("leaflet")} Leaflet */
 /** @typedef {import("leaflet").FeatureGroup} Group */
 /** @typedef {import("./page.js").Fault} Fault */
 /** @typedef {import("./page.js").FaultLayer} FaultLayer */

@@ -3,7 +3,7 @@
 
 import { unpackArea, unpackLine } from "./shapes.js";
 
-/** @typedef {import("leaflet")} Leaflet */
+/** @typedef {typeof import("leaflet")} Leaflet */
 /** @typedef {import("leaflet").FeatureGroup} Group */
 /** @typedef {import("./page.js").Page} Page */
 /** @typedef {import("./page.js").Size} Size */
@@ -21,6 +21,8 @@ export const SIZES = {
   dedicated: { fill: "#e4dcf2", opacity: 0.7, line: "#5b3a92", dash: "7 4", sign: "◆" },
   empty: { fill: "#ffffff", opacity: 0.45, line: "#7b8490", dash: "2 4", sign: "○" },
 };
+
+export const OUT_OF_BAND = new Set(["below", "above", "persons"]);
 
 /** @type {[RegExp, {color: string, weight: number, dash?: string}][]} */
 const BACKDROP = [
@@ -43,13 +45,22 @@ export function drawGrids(L, group, page) {
     const { fill, opacity, line, dash } = SIZES[grid.size];
     const shape = L.polygon(unpackArea(grid.shape), {
       color: line,
-      weight: grid.size === "dedicated" ? 2.5 : 1.2,
+      weight: lineWeight(grid.size),
       fillColor: fill,
       fillOpacity: opacity,
       ...(dash ? { dashArray: dash } : {}),
     });
     return shape.addTo(group);
   });
+}
+
+/**
+ * How wide a grid's border is, in pixels.
+ *
+ * @param {Size} size
+ */
+export function lineWeight(size) {
+  return size === "dedicated" ? 2.5 : 1.2;
 }
 
 /**

@@ -2,19 +2,20 @@
 /** Names and numbers on the map: communities, grids with their sign, roads. */
 
 import { canvasLayer, worldPoint } from "./canvas.js";
-import { SIZES } from "./grids.js";
+import { OUT_OF_BAND, SIZES } from "./grids.js";
 import { unpackLine, unpackPoint } from "./shapes.js";
 
-/** @typedef {import("leaflet")} Leaflet */
+/** @typedef {typeof import("leaflet")} Leaflet */
 /** @typedef {import("./canvas.js").View} View */
 /** @typedef {import("./page.js").Page} Page */
+/** @typedef {import("./page.js").Grid} Grid */
 /** @typedef {import("./speech.js").Speech} Speech */
 /** @typedef {import("./shapes.js").LatLng} LatLng */
 
 /**
  * @typedef {object} Label
  * @property {[number, number]} world
- * @property {number} [below] How far under its place it stands, in pixels.
+ * @property {number[]} [shifts] How far under its place it may stand, in pixels; the best first.
  * @property {boolean} [repeats] Whether the same words may stand elsewhere in view.
  * @property {(view: View) => Line[][]} forms What may stand there at this zoom, fullest first.
  */
@@ -35,9 +36,12 @@ const ROOM_FOR_NUMBER = 19;
  * @param {Speech} speech
  */
 export function labelLayer(L, page, speech) {
+  const isLoud = (/** @type {Grid} */ { size }) => OUT_OF_BAND.has(size);
+  const isQuiet = (/** @type {Grid} */ grid) => !isLoud(grid);
   const labels = [
+    ...page.grids.filter(isLoud).map((grid) => gridLabel(L, grid, speech)),
     ...page.communities.map((community) => communityLabel(L, community)),
-    ...page.grids.map((grid) => gridLabel(L, grid, speech)),
+    ...page.grids.filter(isQuiet).map((grid) => gridLabel(L, grid, speech)),
     ...roadLabels(L, page),
   ];
   return canvasLayer(L, "labels", (context, view) => {
@@ -60,9 +64,11 @@ export function labelLayer(L, page, speech) {
  */
 function paintLabel(context, view, label, taken) {
   const [x, edge] = view.place(...label.world);
-  const y = edge + (label.below ?? 0);
-  if (x < -60 || y < -30 || x > view.width + 60 || y > view.height + 30) return;
-  for (const lines of label.forms(view)) {
+  if (x < -60 || edge < -30 || x > view.width + 60 || edge > view.height + 30) return;
+  const shifts = label.shifts ?? [0];
+  const forms = label.forms(view).flatMap((lines) => shifts.map((shift) => ({ lines, shift })));
+  for (const { lines, shift } of forms) {
+    const y = edge + shift;
     const words = label.repeats ? (lines[0]?.text ?? "") : "";
     const box = boxOf(context, lines, x, y);
     const isTaken = taken.some(
@@ -136,7 +142,7 @@ function communityLabel(L, community) {
   const place = unpackPoint(community.top);
   return {
     world: worldPoint(L, place),
-    below: 16,
+    shifts: [16, -12, 36],
     forms: (view) =>
       view.pixels(community.room, place[0]) < 34
         ? []
@@ -146,7 +152,7 @@ function communityLabel(L, community) {
 
 /**
  * @param {Leaflet} L
- * @param {import("./page.js").Grid} grid
+ * @param {Grid} grid
  * @param {Speech} speech
  * @returns {Label}
  */

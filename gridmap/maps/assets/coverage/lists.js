@@ -3,6 +3,7 @@
 
 import { statusWords, workerName } from "./details.js";
 import { faultCorners } from "./faults.js";
+import { OUT_OF_BAND } from "./grids.js";
 import { element } from "./page.js";
 
 /** @typedef {import("./page.js").Page} Page */
@@ -21,7 +22,6 @@ import { element } from "./page.js";
 
 const FOUND_AT_ONCE = 30;
 const LISTED_AT_ONCE = 100;
-const OUT_OF_BAND = new Set(["below", "above", "persons"]);
 
 /**
  * A field that finds grids by code, name or worker.
@@ -44,7 +44,9 @@ export function search(page, speech, jumps) {
   );
   const find = () => {
     const wanted = field.value.trim().toLowerCase();
-    const found = wanted ? [...page.grids.keys()].filter((at) => haystack[at]?.includes(wanted)) : [];
+    const found = wanted
+      ? [...page.grids.keys()].filter((at) => haystack[at]?.includes(wanted))
+      : [];
     const shown = found.slice(0, FOUND_AT_ONCE);
     results.replaceChildren(...shown.map((at) => gridEntry(page, speech, jumps, at)));
     const key = found.length > shown.length ? "search_first" : "search_found";
@@ -152,7 +154,9 @@ function jumpList(speech, key, entries, open, none = `${key}_none`) {
     speech.text("layer_count", { name: speech.text(key), count: entries.length }),
   );
   const list = element("ul", { class: "jumps" });
-  const details = /** @type {HTMLDetailsElement} */ (element("details", { "data-list": key }, title, list));
+  const details = /** @type {HTMLDetailsElement} */ (
+    element("details", { "data-list": key }, title, list)
+  );
   let shown = LISTED_AT_ONCE;
   const fill = () => {
     if (!details.open) return;

@@ -220,13 +220,13 @@ export function sheet(page, speech) {
   table.append(element("thead", {}, element("tr", {}, ...head)));
   const body = bins.map(({ bin, ...sum }) => sheetRow(speech, `bin_${bin}`, sum));
   table.append(element("tbody", {}, ...body));
-  const foot = [
-    sheetRow(speech, "sheet_ledger", ledger),
-    sheetRow(speech, "sheet_grids", grids),
-  ];
+  const foot = [sheetRow(speech, "sheet_ledger", ledger), sheetRow(speech, "sheet_grids", grids)];
   table.append(element("tfoot", {}, ...foot));
   const section = element("section", { class: "sheet" });
-  section.append(speech.say(element("h2"), () => speech.text("sheet")), table);
+  section.append(
+    speech.say(element("h2"), () => speech.text("sheet")),
+    table,
+  );
   section.append(
     speech.say(element("p"), () =>
       [
