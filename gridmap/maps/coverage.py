@@ -162,10 +162,7 @@ def _assembled(page: dict[str, Any], centre: tuple[float, float]) -> OfflineMap:
     for group in groups:
         group.add_to(drawn)
     CoveragePage(page, groups).add_to(drawn)
-    figure = drawn.get_root()
-    if isinstance(figure, Figure):
-        language = page["languages"].index(page["language"])
-        figure.title = html.escape(page["titles"][language])
+    drawn.page_title = page["titles"][page["languages"].index(page["language"])]
     return drawn
 
 

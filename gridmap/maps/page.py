@@ -10,6 +10,7 @@ white on the one screen that matters is worse than none.
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import re
@@ -17,7 +18,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 import folium
-from branca.element import Element
+from branca.element import Element, Figure
 from folium.template import Template
 
 if TYPE_CHECKING:
@@ -84,6 +85,18 @@ class OfflineMap(folium.Map):
         self._id = name
         self.default_js = [(script, script) for script in SCRIPTS]
         self.default_css = [(style, style) for style in STYLES]
+
+    @property
+    def page_title(self) -> str:
+        """What the browser writes on the tab, as HTML."""
+        figure = self.get_root()
+        return str(figure.title) if isinstance(figure, Figure) and figure.title else ""
+
+    @page_title.setter
+    def page_title(self, title: str) -> None:
+        figure = self.get_root()
+        assert isinstance(figure, Figure)  # noqa: S101 (folium puts every map in one)
+        figure.title = html.escape(title)
 
 
 class OfflineGroup(folium.FeatureGroup):
@@ -162,18 +175,18 @@ def join_modules(folder: str, names: Sequence[str]) -> str:
     return text
 
 
-def self_contained(html: str) -> str:
+def self_contained(page: str) -> str:
     """
     Put the text of every asset where its tag is.
 
     Parameters
     ----------
-    html
+    page
         A page as Folium renders it.
 
     Returns
     -------
-    html
+    page
         The same page with no tag that fetches anything.
 
     Raises
@@ -182,19 +195,19 @@ def self_contained(html: str) -> str:
         If the page names an asset that is not among ours, or would fetch something in another
         way.
     """
-    bare = _LINK_TAG.sub("", _SCRIPT_TAG.sub("", _DATA.sub("", html)))
-    named = [(name, SCRIPTS) for name in _SCRIPT_TAG.findall(html)]
-    named += [(name, STYLES) for name in _LINK_TAG.findall(html)]
+    bare = _LINK_TAG.sub("", _SCRIPT_TAG.sub("", _DATA.sub("", page)))
+    named = [(name, SCRIPTS) for name in _SCRIPT_TAG.findall(page)]
+    named += [(name, STYLES) for name in _LINK_TAG.findall(page)]
     strangers = [name for name, known in named if name not in known]
     strangers += [found.group() for found in _FETCHES.finditer(bare)]
     if strangers:
         msg = f"The page would fetch: {', '.join(sorted(set(strangers)))}"
         raise LookupError(msg)
-    html = _LINK_TAG.sub(lambda tag: f"<style>\n{_style(tag[1])}\n</style>", html)
-    return _SCRIPT_TAG.sub(lambda tag: f"<script>\n{_script(tag[1])}\n</script>", html)
+    page = _LINK_TAG.sub(lambda tag: f"<style>\n{_style(tag[1])}\n</style>", page)
+    return _SCRIPT_TAG.sub(lambda tag: f"<script>\n{_script(tag[1])}\n</script>", page)
 
 
-def write_page(page: Element, path: Path) -> None:
+def write_page(drawn: Element, path: Path) -> None:
     """
     Write a map as one HTML file that opens with no network.
 
@@ -202,15 +215,15 @@ def write_page(page: Element, path: Path) -> None:
 
     Parameters
     ----------
-    page
+    drawn
         An :class:`OfflineMap`, or anything drawn on one.
     path
         Where to write it; the folder must be there, an older file is replaced.
     """
-    html = self_contained(page.get_root().render())
+    page = self_contained(drawn.get_root().render())
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        part.write_text(html, "utf-8", newline="\n")
+        part.write_text(page, "utf-8", newline="\n")
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)

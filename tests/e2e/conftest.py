@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, Route, sync_playwright
 
 FLAGS = [
     "--no-sandbox",
@@ -45,6 +45,10 @@ def open_page(browser: Browser) -> Iterator[Opener]:
             asked.append(route.request.url)
             route.abort()
 
+    def refuse_dialog(dialog: Dialog) -> None:
+        complaints.append(dialog.message)
+        dialog.dismiss()
+
     def open_file(path: Path, *, size: tuple[int, int] = DESK) -> Page:
         context = browser.new_context(
             viewport={"width": size[0], "height": size[1]},
@@ -57,7 +61,7 @@ def open_page(browser: Browser) -> Iterator[Opener]:
         page.set_default_timeout(10_000)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda line: complaints.append(line.text))
-        page.on("dialog", lambda dialog: (complaints.append(dialog.message), dialog.dismiss()))
+        page.on("dialog", refuse_dialog)
         page.goto(path.as_uri())
         return page
 

@@ -30,9 +30,7 @@ def draft() -> Draft:
 @pytest.fixture(scope="session")
 def path(draft: Draft, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("map") / "coverage.html"
-    page = coverage_map(
-        draft, made_at="2026-11-22", backdrop=roads(), community_names=COMMUNITIES
-    )
+    page = coverage_map(draft, made_at="2026-11-22", backdrop=roads(), community_names=COMMUNITIES)
     write_page(page, path)
     return path
 
@@ -262,9 +260,7 @@ def test_a_tooltip_and_the_card_speak_the_chosen_language(
     expect(hover(page, code)).to_contain_text("east: a river")
 
 
-def test_a_script_in_a_name_is_only_a_name(
-    open_page: Opener, draft: Draft, tmp_path: Path
-) -> None:
+def test_a_script_in_a_name_is_only_a_name(open_page: Opener, draft: Draft, tmp_path: Path) -> None:
     grids = draft.grids.copy()
     grids["name"] = EVIL
     grids["worker"] = EVIL
@@ -275,9 +271,7 @@ def test_a_script_in_a_name_is_only_a_name(
     lines = roads()
     lines["name"] = EVIL
     names = dict.fromkeys(COMMUNITIES, EVIL)
-    drawn = coverage_map(
-        evil, title=EVIL, made_at=EVIL, backdrop=lines, community_names=names
-    )
+    drawn = coverage_map(evil, title=EVIL, made_at=EVIL, backdrop=lines, community_names=names)
     write_page(drawn, path)
     page = open_page(path)
     expect(page.locator("h1")).to_have_text(EVIL)

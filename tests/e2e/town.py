@@ -231,8 +231,8 @@ def _faults(grids: GeoDataFrame) -> tuple[Fault, ...]:
         *(Fault("households", row, "no_place", "noted", why) for row in range(11, 15)),
         *(Fault("households", row, "outside", geometry=west) for row in range(21, 24)),
         Fault("households", 31, "duplicate", "noted", {"first": 1}, spots[0]),
-        Fault("households", 32, "duplicate", "noted", {"first": 2}, spots[1]),
-        Fault("households", 41, "conflict", "noted", {"buildings": "B00001, B00002"}, spots[2]),
+        Fault("households", 32, "duplicate", "noted", {"first": 2}, spots[-2]),
+        Fault("households", 41, "conflict", "noted", {"buildings": "B00001, B00002"}, spots[-1]),
         Fault("buildings", 51, "outline_repaired", "repaired", {"area": 1800}, bow_tie),
         Fault("communities", None, "communities_missing"),
     )
