@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
@@ -25,40 +26,51 @@ Stage = Literal["layers", "ledger", "plan"]
 BEFORE_PLANNING: Final[tuple[Stage, Stage]] = ("layers", "ledger")
 
 
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """Faults that were found together: reading or settling an import, or planning from it."""
+
+    stage: Stage
+    dataset: int
+    version: int | None = None  # the plan; only at stage `plan`
+
+    def where(self) -> dict[str, Any]:
+        """Give the values by name, as queries want them."""
+        return {"stage": self.stage, "dataset": self.dataset, "version": self.version}
+
+
 def write_faults(
     session: Session,
+    chapter: Chapter,
     faults: Sequence[Fault],
     projection: Projection,
     *,
-    stage: Stage,
-    dataset: int,
-    version: int | None = None,
+    communities: Sequence[str] | None = None,
 ) -> None:
     """
-    Write faults down, each with the community it lies in.
+    Write faults down.
 
     Parameters
     ----------
     session
         Open transaction.
+    chapter
+        What was being done when they were found.
     faults
         Faults with geometry in metres, or none.
     projection
         The way to degrees.
-    stage
-        What was being done when they were found.
-    dataset
-        The import they belong to.
-    version
-        The plan they belong to; only at stage `plan`.
+    communities
+        The code of the community that each lies in, "" for none; None where nobody asks.
     """
     if not faults:
         return
     shapes = np.array([None, *(fault.geometry for fault in faults)], dtype=object)[1:]
     columns = {
-        "dataset_id": dataset,
-        "version_id": [version] * len(faults),
-        "stage": stage,
+        "dataset_id": chapter.dataset,
+        "version_id": [chapter.version] * len(faults),
+        "stage": chapter.stage,
+        "community_code": [code or None for code in communities or [""] * len(faults)],
         "layer": [fault.layer for fault in faults],
         "row": [fault.row for fault in faults],
         "kind": [fault.kind for fault in faults],
@@ -67,32 +79,13 @@ def write_faults(
         "geom": hexadecimal(projection.to_degrees(shapes), "GEOMETRY"),
     }
     copy_rows(session, FaultRow, columns)
-    where = {"dataset": dataset, "version": version, "stage": stage}
-    session.execute(text(_COMMUNITY_OF_GROUND), where)
-    session.execute(text(_COMMUNITY_OF_HOUSEHOLD), where)
-
-
-_COMMUNITY_OF_GROUND = """
-    UPDATE gridmap.fault SET community_code = c.code FROM gridmap.community c
-    WHERE fault.dataset_id = :dataset AND fault.version_id IS NOT DISTINCT FROM :version
-        AND fault.stage = :stage AND c.dataset_id = fault.dataset_id
-        AND ST_Intersects(c.geom, ST_PointOnSurface(fault.geom))
-"""
-_COMMUNITY_OF_HOUSEHOLD = """
-    UPDATE gridmap.fault SET community_code = h.community_code FROM gridmap.household h
-    WHERE fault.dataset_id = :dataset AND fault.version_id IS NOT DISTINCT FROM :version
-        AND fault.stage = :stage AND fault.community_code IS NULL
-        AND fault.layer = 'households' AND h.dataset_id = fault.dataset_id AND h.row = fault.row
-"""
 
 
 def read_faults(
     session: Session,
+    chapter: Chapter,
     projection: Projection,
     *,
-    stage: Stage,
-    dataset: int,
-    version: int | None = None,
     communities: Sequence[str] | None = None,
 ) -> tuple[Fault, ...]:
     """
@@ -102,14 +95,10 @@ def read_faults(
     ----------
     session
         Open transaction.
+    chapter
+        What was being done when they were found.
     projection
         The way to metres.
-    stage
-        Only faults of this stage.
-    dataset
-        The import they belong to.
-    version
-        The plan they belong to; only at stage `plan`.
     communities
         Only faults of these communities; None is all, with those that lie in no community.
 
@@ -125,8 +114,7 @@ def read_faults(
         " ORDER BY id"
     )
     codes = None if communities is None else list(communities)
-    where = {"dataset": dataset, "version": version, "stage": stage, "codes": codes}
-    found = session.execute(ask, where).all()
+    found = session.execute(ask, {**chapter.where(), "codes": codes}).all()
     wkb = np.array([None, *(row[5] and bytes(row[5]) for row in found)], dtype=object)[1:]
     shapes = projection.to_metres(shapely.from_wkb(wkb))
     return tuple(

@@ -15,11 +15,12 @@ from sqlalchemy import func, text
 from gridmap.crs import LONLAT_SRID
 from gridmap.errors import StoreError
 from gridmap.layers.balance import BINS
+from gridmap.layers.jurisdiction import place_in
 from gridmap.layers.ledger import Ledger
 from gridmap.messages import Message
 from gridmap.schema import BUILDINGS, HOUSEHOLDS, SETTLED, Count, Layers, Text, anchors
 from gridmap.store.datasets import community_codes, find_dataset, latest_dataset, read_balance
-from gridmap.store.faults import BEFORE_PLANNING, read_faults, write_faults
+from gridmap.store.faults import BEFORE_PLANNING, Chapter, read_faults, write_faults
 from gridmap.store.frames import (
     STORED,
     Progress,
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
+    from gridmap.schema import Fault
+
 __all__ = [
     "MARGIN_M",
     "community_codes",
@@ -59,6 +62,9 @@ __all__ = [
 ]
 
 IMPORT_LOCK: Final = 0x696D_706F  # "impo": one import at a time in one database
+TO_ANALYZE: Final = "gridmap.community, gridmap.building, gridmap.household"
+"""What the guards and every later question are planned by: fresh rows have no statistics."""
+
 MARGIN_M: Final = 50.0
 """How far around a community the lines are read that its grids may follow."""
 
@@ -141,7 +147,10 @@ def import_layers(
         household = {"dataset_id": dataset.id, **_household_columns(layers, ledger, projection)}
         copy_rows(session, HouseholdRow, household, progress=progress)
     for stage, faults in zip(BEFORE_PLANNING, (layers.faults, ledger.faults), strict=True):
-        write_faults(session, faults, projection, stage=stage, dataset=dataset.id)
+        codes = _communities_of(faults, layers, ledger)
+        chapter = Chapter(stage, dataset.id)
+        write_faults(session, chapter, faults, projection, communities=codes)
+    session.execute(text(f"ANALYZE {TO_ANALYZE}"))
     dataset.state = "complete"
     check_now(session)
     return dataset.id
@@ -209,6 +218,18 @@ def _household_columns(layers: Layers, ledger: Ledger, projection: Projection) -
     }
 
 
+def _communities_of(faults: Sequence[Fault], layers: Layers, ledger: Ledger) -> list[str]:
+    """Say where each fault lies: by its household's community, or else by its own ground."""
+    rows, codes = ledger.households["row"], ledger.households["community_code"]
+    of_row = dict(zip(rows.tolist(), codes.tolist(), strict=True))
+    shapes = np.array([None, *(fault.geometry for fault in faults)], dtype=object)[1:]
+    ground, _ = place_in(layers.communities, gpd.GeoSeries(shapely.point_on_surface(shapes)))
+    return [
+        (of_row.get(fault.row, "") if fault.layer == HOUSEHOLDS.name else "") or code
+        for fault, code in zip(faults, ground, strict=True)
+    ]
+
+
 def _or_null(codes: Any) -> list[str | None]:  # noqa: ANN401 (a pandas column)
     return [code or None for code in codes]
 
@@ -259,9 +280,7 @@ def read_layers(
         for stored in (HOUSEHOLD, BINNED_HOUSEHOLD)
     )
     found = {
-        stage: read_faults(
-            session, projection, stage=stage, dataset=dataset, communities=communities
-        )
+        stage: read_faults(session, Chapter(stage, dataset), projection, communities=communities)
         for stage in BEFORE_PLANNING
     }
     layers = Layers(

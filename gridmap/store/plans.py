@@ -16,7 +16,7 @@ from gridmap.messages import Message
 from gridmap.plan.model import ASSIGNMENT, DRAWN_GRIDS, MICROGRIDS, Draft, Figures
 from gridmap.rules import Rules
 from gridmap.store.datasets import find_dataset
-from gridmap.store.faults import read_faults, write_faults
+from gridmap.store.faults import Chapter, read_faults, write_faults
 from gridmap.store.frames import Stored, columns_of, copy_rows, framed, read_columns, read_frame
 from gridmap.store.projection import Projection
 from gridmap.store.session import check_now
@@ -146,14 +146,7 @@ def add_community_grids(
     if len(draft.microgrids):
         columns = columns_of(draft.microgrids, MICROGRID, projection)
         copy_rows(session, MicrogridRow, {"version_id": version, **columns})
-    write_faults(
-        session,
-        draft.faults,
-        projection,
-        stage="plan",
-        dataset=row.dataset_id,
-        version=version,
-    )
+    write_faults(session, Chapter("plan", row.dataset_id, version), draft.faults, projection)
     check_now(session)
 
 
@@ -269,9 +262,7 @@ def read_draft(session: Session, version: int) -> Draft:
         grids=_read_grids(session, version, projection),
         assignment=_read_assignment(session, version, projection),
         microgrids=read_frame(session, MICROGRID, projection, MicrogridRow.version_id == version),
-        faults=read_faults(
-            session, projection, stage="plan", dataset=row.dataset_id, version=version
-        ),
+        faults=read_faults(session, Chapter("plan", row.dataset_id, version), projection),
         balance=_balance(row.balance),
         rules=Rules(**row.rules),
         seed=row.seed,

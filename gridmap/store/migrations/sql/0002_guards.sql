@@ -101,7 +101,7 @@ LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
         WHERE dataset_id = here.id AND here.has_ledger GROUP BY bin
         UNION ALL
         SELECT 'placed', sum(households), sum(persons) FROM building
-        WHERE dataset_id = here.id AND NOT here.has_ledger
+        WHERE dataset_id = here.id HAVING NOT here.has_ledger
     )
     SELECT b.bin FROM balance b LEFT JOIN held h USING (bin)
     WHERE b.dataset_id = here.id AND (here.has_ledger OR b.bin = 'placed')
