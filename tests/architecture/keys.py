@@ -55,6 +55,8 @@ def sinks() -> dict[str, set[Sink]]:
 def _hand_on(file: Path, function: Function, found: dict[str, set[Sink]]) -> None:
     parameters = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
     parameters += [argument.arg for argument in function.args.kwonlyargs]
+    if parameters[:1] in (["self"], ["cls"]):
+        del parameters[0]
     for call in ast.walk(function):
         for form, argument in _keys_of(file, call, found):
             name, form_here = _parameter(argument, form)
