@@ -23,7 +23,7 @@ from gis_data.ledger import LEDGER, keep_ledger
 from gis_data.names import RAILWAY_NAME, RIVER_NAME, Names, community_code
 from gis_data.quarters import build_quarters
 from gis_data.today import appoint_workers, draw_old_grids
-from gis_data.writer import GROUP_ROWS, LayerWriter, LedgerWriter
+from gis_data.writer import CRS_CODE, GROUP_ROWS, LayerWriter, LedgerWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -42,6 +42,13 @@ SMALL_SEED: Final = 11
 BUILDINGS_A_COMMUNITY: Final = 217
 FEWEST_COMMUNITIES: Final = 6
 """So few that every kind of quarter is there once."""
+
+MAPPING: Final = f"""\
+# A table cannot say what CRS its coordinates are in, so it is said here.
+[households]
+crs = "{CRS_CODE}"
+"""
+"""What is written to `layers.toml`."""
 
 _TEXT, _FLAG, _COUNT = pa.string(), pa.bool_(), pa.int16()
 LAYERS: Final[Mapping[str, Mapping[str, pa.DataType]]] = {
@@ -165,6 +172,7 @@ def write_town(
             _write_community(town, survey(lattice, cell, names), rng)
             if progress is not None:
                 progress(cell.number + 1, communities)
+    (out / "layers.toml").write_text(MAPPING, encoding="utf-8")
     return _facts(town, lattice)
 
 

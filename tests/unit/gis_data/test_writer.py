@@ -1,6 +1,7 @@
 """Towns on disk: the same bytes, in pieces, and proper GeoParquet."""
 
 import json
+import tomllib
 from collections import Counter
 from pathlib import Path
 
@@ -40,6 +41,11 @@ def test_another_seed_gives_another_town(again: tuple[Path, TownFacts], tmp_path
     ours, theirs = (gpd.read_parquet(path / "roads.parquet") for path in (again[0], tmp_path))
     assert set(ours["name"]) != set(theirs["name"])
     assert not np.array_equal(ours.total_bounds, theirs.total_bounds)
+
+
+def test_the_ledgers_coordinates_have_a_declared_crs(again: tuple[Path, TownFacts]) -> None:
+    mapping = tomllib.loads((again[0] / "layers.toml").read_text("utf-8"))
+    assert mapping == {"households": {"crs": "EPSG:4550"}}
 
 
 def test_progress_is_told_after_every_community(tmp_path: Path) -> None:
