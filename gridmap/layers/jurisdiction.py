@@ -54,21 +54,20 @@ def cover(communities: GeoDataFrame) -> tuple[GeoDataFrame, list[Fault]]:
     """
     communities = communities.sort_index()
     rounded = _on_lattice(communities.geometry.array)
-    if _fits(rounded):
-        return communities.set_geometry(
-            gpd.GeoSeries(rounded, communities.index, crs=communities.crs)
-        ), []
     faces = _faces(rounded)
     owners, claims = _claimed(faces, rounded)
-    faults = _overlaps(communities, faces, claims)
     owners, cracks = _cracks_closed(faces, owners)
     ground = shapely.union_all(cracks)
-    if ground.area >= WORTH_SAYING_M2:
+    has_cracks = ground.area >= WORTH_SAYING_M2
+    if not has_cracks and _is_coverage(rounded):
+        return _redrawn(communities, rounded), []
+    faults = _overlaps(communities, faces, claims)
+    if has_cracks:
         fields = {"count": len(cracks)}
         faults.append(Fault("communities", None, "communities_crack", "repaired", fields, ground))
     shapes = [shapely.coverage_union_all(faces[owners == n]) for n in range(len(rounded))]
     drawn = np.array([shapely.normalize(shape) for shape in shapes], dtype=object)
-    covered = communities.set_geometry(gpd.GeoSeries(drawn, communities.index, crs=communities.crs))
+    covered = _redrawn(communities, drawn)
     empty = covered.geometry.is_empty
     faults += [
         Fault("communities", int(row), "community_swallowed", "refused", {"code": str(code)})
@@ -202,18 +201,12 @@ def _on_lattice(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
     return rounded
 
 
-def _fits(shapes: NDArray[np.object_]) -> bool:
-    """Is it a coverage already, with no crack enclosed in it."""
-    if not (shapely.is_valid(shapes).all() and shapely.coverage_is_valid(shapes)):
-        return False
-    whole = shapely.get_parts(shapely.coverage_union_all(shapes))
-    holes = [shapely.Polygon(ring) for piece in whole for ring in piece.interiors]
-    return not _is_narrow(np.array(holes, dtype=object)).any()
+def _is_coverage(shapes: NDArray[np.object_]) -> bool:
+    return bool(shapely.is_valid(shapes).all() and shapely.coverage_is_valid(shapes))
 
 
-def _is_narrow(faces: NDArray[np.object_]) -> NDArray[np.bool_]:
-    narrow: NDArray[np.bool_] = shapely.is_empty(shapely.buffer(faces, -CRACK_M / 2))
-    return narrow
+def _redrawn(communities: GeoDataFrame, shapes: NDArray[np.object_]) -> GeoDataFrame:
+    return communities.set_geometry(gpd.GeoSeries(shapes, communities.index, crs=communities.crs))
 
 
 def _faces(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
@@ -261,7 +254,7 @@ def _cracks_closed(
 ) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
     owners = owners.copy()
     free = np.flatnonzero(owners < 0)
-    narrow = free[_is_narrow(faces[free])]
+    narrow = free[shapely.is_empty(shapely.buffer(faces[free], -CRACK_M / 2))]
     tree = shapely.STRtree(faces)
     pending = list(narrow)
     while pending:

@@ -22,6 +22,8 @@ CODED: Final = ("communities", "grids")
 """Layers whose code is law: it is never changed, and a second use of it is refused."""
 
 CODE_DIGITS: Final = 12
+ELSEWHERE_M: Final = 1000.0
+"""A layer that begins further from the buildings than this has probably another CRS."""
 
 
 def require_ids(layer: str, frame: GeoDataFrame) -> tuple[GeoDataFrame, list[Fault]]:
@@ -123,11 +125,10 @@ def note_elsewhere(layer: str, frame: GeoDataFrame, buildings: GeoDataFrame) -> 
     """
     if frame.empty or frame.geometry.isna().all() or buildings.empty:
         return []
-    west, south, east, north = frame.total_bounds
-    if shapely.box(west, south, east, north).intersects(shapely.box(*buildings.total_bounds)):
+    gap_m = shapely.box(*frame.total_bounds).distance(shapely.box(*buildings.total_bounds))
+    if gap_m < ELSEWHERE_M:
         return []
-    gap = shapely.box(west, south, east, north).distance(shapely.box(*buildings.total_bounds))
-    return [Fault(layer, None, "layer_elsewhere", "noted", {"distance_km": round(gap / 1000, 1)})]
+    return [Fault(layer, None, "layer_elsewhere", "noted", {"distance_km": round(gap_m / 1000, 1)})]
 
 
 def _made(layer: str, frame: GeoDataFrame) -> tuple[pd.Series, list[Fault]]:

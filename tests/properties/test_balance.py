@@ -1,0 +1,101 @@
+"""No ledger, however spoilt, loses a household or a person, or counts one twice."""
+
+from collections import Counter
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shapely import Point
+
+from gridmap.layers.balance import BINS
+from gridmap.layers.ledger import settle_households
+from gridmap.rules import Rules
+from tests.unit.layers.street import EAST, NORTH, middle, street, stretch
+
+HOUSES = 5
+ADDRESSES = ["1号", "2号", "2号", "", "5号"]
+
+points = st.one_of(
+    st.none(),
+    st.integers(0, HOUSES).map(middle),
+    st.floats(0, 60).map(lambda x: Point(EAST + x, NORTH + 5.0)),
+    st.just(Point(EAST - 9000, NORTH)),
+)
+rows = st.fixed_dictionaries(
+    {
+        "household_id": st.integers(0, 12).map("H{}".format),
+        "building_id": st.sampled_from(["", *(f"B{n}" for n in range(HOUSES + 2))]),
+        "address": st.sampled_from(["", "１ 号", "2号", "5号", "99号"]),
+        "persons": st.one_of(st.just(float("nan")), st.integers(0, 9).map(float)),
+        "geometry": points,
+    }
+)
+counts = st.lists(
+    st.one_of(st.just(float("nan")), st.integers(0, 700).map(float)),
+    min_size=HOUSES,
+    max_size=HOUSES,
+)
+borders = st.floats(0.5, HOUSES)  # anywhere along the street, through houses too
+waivers = st.sets(st.integers(0, 12).map("H{}".format), max_size=2)
+
+
+@settings(max_examples=60)
+@given(st.lists(rows, max_size=30), borders, waivers)
+def test_every_row_of_a_ledger_is_in_exactly_one_bin(
+    ledger: list[dict[str, object]], border: float, waived: set[str]
+) -> None:
+    layers = street(
+        HOUSES,
+        ledger=[{"household_id": "H0"}, *ledger],
+        communities=[stretch(0, border / 2), stretch(border / 2, border)],
+        address=ADDRESSES,
+    )
+    settled = settle_households(layers, rules=Rules(), waived=dict.fromkeys(waived, "gone"))
+    balance, households = settled.balance, settled.households
+    assert balance.is_balanced
+    assert balance.ledger_households == len(ledger) + 1
+    assert Counter(households["bin"]) == Counter({k: v for k, v in balance.households.items() if v})
+    assert set(households["bin"]) <= set(BINS)
+    assert balance.persons["placed"] == settled.buildings["persons"].sum()
+    assert balance.households["placed"] == settled.buildings["households"].sum()
+    placed = households[households["bin"] == "placed"]
+    assert placed.index.is_unique
+    assert placed["placed_in"].isin(layers.buildings.index).all()
+    homes = layers.buildings.loc[placed["placed_in"], "community_code"]
+    assert (homes != "").all()
+    assert (households.loc[households["bin"] != "placed", "placed_in"] == "").all()
+    told = [fault.row for fault in settled.faults if fault.kind in BINS]
+    assert sorted(told, key=str) == sorted(
+        households.loc[households["bin"] != "placed", "row"], key=str
+    )
+
+
+@settings(max_examples=40)
+@given(counts, counts, borders)
+def test_every_counted_household_is_in_exactly_one_bin(
+    households: list[float], persons: list[float], border: float
+) -> None:
+    layers = street(
+        HOUSES, households=households, persons=persons, communities=[stretch(0, border)]
+    )
+    settled = settle_households(layers, rules=Rules())
+    balance = settled.balance
+    assert balance.is_balanced
+    assert sum(balance.households.values()) == balance.ledger_households
+    assert balance.households["placed"] == settled.buildings["households"].sum()
+    assert balance.persons["placed"] == settled.buildings["persons"].sum()
+    inside = layers.buildings["community_code"] != ""
+    assert (settled.buildings.loc[~inside, "households"] == 0).all()
+
+
+@settings(max_examples=25)
+@given(st.permutations(range(8)), st.lists(rows, min_size=8, max_size=8))
+def test_the_order_of_a_ledger_does_not_move_a_household_to_another_building(
+    order: list[int], ledger: list[dict[str, object]]
+) -> None:
+    def places(told: list[dict[str, object]]) -> dict[str, str]:
+        layers = street(HOUSES, ledger=told, address=ADDRESSES)
+        households = settle_households(layers, rules=Rules()).households
+        placed = households[households["bin"] == "placed"]
+        return dict(zip(placed.index, placed["placed_in"], strict=True))
+
+    assert places(ledger) == places([ledger[n] for n in order])
