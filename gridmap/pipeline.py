@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
     from pyproj import CRS
 
-    from gridmap.layers.ledger import Ledger
+    from gridmap.layers.balance import BalanceSheet
     from gridmap.rules import Rules
     from gridmap.schema import Community, CommunityCode, GridCode
 
@@ -101,7 +101,7 @@ def plan_community(
         grids=grids,
         assignment=drawing.assignment(),
         microgrids=MICROGRIDS.empty(community.crs),
-        faults=drawing.ties(),
+        faults=(*drawing.ties(), *drawing.linked_grids()),
         border_m=borders.total_m,
         clear_m=borders.total_clear_m,
         cut_cost=borders.cut_cost,
@@ -113,7 +113,7 @@ def plan_community(
 def assemble_draft(
     plans: Sequence[CommunityPlan],
     *,
-    ledger: Ledger,
+    balance: BalanceSheet,
     faults: tuple[Fault, ...],
     rules: Rules,
     seed: int,
@@ -126,8 +126,8 @@ def assemble_draft(
     ----------
     plans
         One a community, in the same metric CRS.
-    ledger
-        Whose households the plans share out.
+    balance
+        Of the ledger whose households the plans share out.
     faults
         What was found before planning.
     rules, seed
@@ -163,7 +163,7 @@ def assemble_draft(
         assignment=pd.concat([plan.assignment for plan in plans]).sort_index(),
         microgrids=pd.concat([plan.microgrids for plan in plans]),
         faults=(*faults, *(fault for plan in plans for fault in plan.faults)),
-        balance=ledger.balance,
+        balance=balance,
         rules=rules,
         seed=seed,
         crs=crs,
@@ -241,6 +241,21 @@ class _Drawing:
                 points.iloc[place],
             )
             for place in self.ground.ties.tolist()
+        )
+
+    def linked_grids(self) -> tuple[Fault, ...]:
+        """Grids in pieces that declared links join."""
+        pieces = shapely.get_num_geometries(self.areas)
+        return tuple(
+            Fault(
+                "grids",
+                None,
+                "grid_linked",
+                "noted",
+                {"code": self.codes[grid], "pieces": int(pieces[grid])},
+                self.areas[grid],
+            )
+            for grid in np.flatnonzero(pieces > 1).tolist()
         )
 
     def _zones(self) -> np.ndarray:

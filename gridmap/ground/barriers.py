@@ -52,10 +52,10 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
         "residential": Kind(0.2),
         "dedicated": Kind(0.2),
         "wall": Kind(0.25),
-        "compound": Kind(0.3),
         "service": Kind(0.4),
-        "lane": Kind(0.5),
-        "path": Kind(0.7),
+        "lane": Kind(0.45),
+        "path": Kind(0.6),
+        "compound": Kind(0.7),
         "none": Kind(1.5),
     }
 )

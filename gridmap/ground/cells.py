@@ -197,7 +197,7 @@ def merge_faces(
         Cell of each face, numbered from 0 in the order of the faces.
     """
     width_m = 2 * shapely.area(faces) / np.maximum(shapely.length(faces), PRECISION_M)
-    is_place = is_block & (width_m >= SLIVER_WIDTH_M / 2) & (shapely.area(faces) >= SLIVER_AREA_M2)
+    is_place = is_block & (width_m >= SLIVER_WIDTH_M) & (shapely.area(faces) >= SLIVER_AREA_M2)
     home = np.where(is_core | is_place, np.arange(len(faces)), -1)
     neighbours = list_neighbours(sides, kinds, len(faces))
     grow_homes(home, neighbours, np.flatnonzero(home >= 0))

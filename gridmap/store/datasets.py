@@ -9,7 +9,7 @@ from sqlalchemy import func, select, text
 from gridmap.errors import StoreError
 from gridmap.layers.balance import BINS, BalanceSheet
 from gridmap.messages import Message
-from gridmap.store.tables import BalanceRow, CommunityRow, DatasetRow
+from gridmap.store.tables import BalanceRow, BuildingRow, CommunityRow, DatasetRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,6 +68,54 @@ def community_codes(session: Session, dataset: int) -> list[str]:
     find_dataset(session, dataset)
     codes = select(CommunityRow.code).where(CommunityRow.dataset_id == dataset)
     return list(session.execute(codes.order_by(CommunityRow.seq)).scalars())
+
+
+def imported_from(session: Session, source: str) -> int | None:
+    """
+    Find the newest import of a source.
+
+    Parameters
+    ----------
+    session
+        Open transaction.
+    source
+        What it was read from, word for word.
+
+    Returns
+    -------
+    dataset
+        Its number, or None.
+    """
+    newest = select(func.max(DatasetRow.id)).where(
+        DatasetRow.source == source, DatasetRow.state == "complete"
+    )
+    return session.execute(newest).scalar()
+
+
+def count_buildings(
+    session: Session, dataset: int, *, communities: Sequence[str] | None = None
+) -> int:
+    """
+    Count the buildings of an import.
+
+    Parameters
+    ----------
+    session
+        Open transaction.
+    dataset
+        Its number.
+    communities
+        Only in these communities; None is everywhere.
+
+    Returns
+    -------
+    buildings
+        How many.
+    """
+    count = select(func.count()).where(BuildingRow.dataset_id == dataset)
+    if communities is not None:
+        count = count.where(BuildingRow.community_code.in_(communities))
+    return int(session.execute(count).scalar_one())
 
 
 def find_dataset(session: Session, dataset: int) -> DatasetRow:

@@ -234,6 +234,34 @@ def _or_null(codes: Any) -> list[str | None]:  # noqa: ANN401 (a pandas column)
     return [code or None for code in codes]
 
 
+def read_layer(session: Session, dataset: int, name: str) -> GeoDataFrame:
+    """
+    Read one layer of an import back, for a map to draw.
+
+    Parameters
+    ----------
+    session
+        Open transaction.
+    dataset
+        Its number.
+    name
+        Any layer but buildings and households.
+
+    Returns
+    -------
+    layer
+        As it was imported, in metres.
+
+    Raises
+    ------
+    StoreError
+        If there is no such import.
+    """
+    stored = STORED[name]
+    projection = Projection.of(CRS.from_wkt(find_dataset(session, dataset).metric_crs))
+    return read_frame(session, stored, projection, stored.row.dataset_id == dataset)
+
+
 def read_layers(
     session: Session, dataset: int, *, communities: Sequence[str] | None = None
 ) -> tuple[Layers, Ledger]:

@@ -16,7 +16,7 @@ from gridmap.messages import Message
 from gridmap.plan.model import ASSIGNMENT, DRAWN_GRIDS, MICROGRIDS, Draft, Figures
 from gridmap.rules import Rules
 from gridmap.store.datasets import find_dataset
-from gridmap.store.faults import Chapter, read_faults, write_faults
+from gridmap.store.faults import BEFORE_PLANNING, Chapter, read_faults, write_faults
 from gridmap.store.frames import Stored, columns_of, copy_rows, framed, read_columns, read_frame
 from gridmap.store.projection import Projection
 from gridmap.store.session import check_now
@@ -30,6 +30,7 @@ from gridmap.store.tables import (
 )
 
 if TYPE_CHECKING:
+    from gridmap.schema import Fault
     from collections.abc import Sequence
 
     from geopandas import GeoDataFrame
@@ -205,6 +206,33 @@ def latest_version(session: Session) -> int:
     return int(newest)
 
 
+def version_of(session: Session, dataset: int, rules: Rules, seed: int) -> int | None:
+    """
+    Find the newest finished version made from an import by a rule and a seed.
+
+    Parameters
+    ----------
+    session
+        Open transaction.
+    dataset
+        Number of the import.
+    rules, seed
+        What it was planned with.
+
+    Returns
+    -------
+    version
+        Its number, or None.
+    """
+    finished = select(func.max(PlanVersionRow.id)).where(
+        PlanVersionRow.dataset_id == dataset,
+        PlanVersionRow.status != "planning",
+        PlanVersionRow.seed == seed,
+        PlanVersionRow.rules == rules.to_dict(),
+    )
+    return session.execute(finished).scalar()
+
+
 def find_version(session: Session, version: int) -> PlanVersionRow:
     """
     Find a version by its number.
@@ -268,6 +296,36 @@ def read_draft(session: Session, version: int) -> Draft:
         seed=row.seed,
         crs=CRS.from_wkt(find_dataset(session, row.dataset_id).crs),
         figures=Figures(**row.figures),
+    )
+
+
+def read_import_faults(session: Session, version: int) -> tuple[Fault, ...]:
+    """
+    Read what was wrong with the import a version was made from.
+
+    Parameters
+    ----------
+    session
+        Open transaction.
+    version
+        Its number.
+
+    Returns
+    -------
+    faults
+        Of reading the layers, then of settling the households: those without a place among them.
+
+    Raises
+    ------
+    StoreError
+        If there is no such version.
+    """
+    row = find_version(session, version)
+    projection = _projection(session, row)
+    return tuple(
+        fault
+        for stage in BEFORE_PLANNING
+        for fault in read_faults(session, Chapter(stage, row.dataset_id), projection)
     )
 
 

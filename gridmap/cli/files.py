@@ -1,0 +1,240 @@
+"""Commands on files: layers in, plans out, no database."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from gridmap.errors import InputError
+from gridmap.ground.communities import split_communities
+from gridmap.jobs.pool import Order, plan_communities, processes_for
+from gridmap.layers import read_layers
+from gridmap.layers.faults import write_faults
+from gridmap.layers.ledger import settle_households
+from gridmap.maps.coverage import coverage_map
+from gridmap.maps.page import write_page
+from gridmap.messages import Message
+from gridmap.pipeline import assemble_draft
+from gridmap.plan.certificate import audit_draft
+from gridmap.planfile import read_draft, require_ending, write_draft
+from gridmap.rules import load_rules
+from gridmap.schema import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from gridmap.cli.terminal import Terminal
+    from gridmap.layers.balance import BalanceSheet
+    from gridmap.layers.ledger import Ledger
+    from gridmap.plan.certificate import Audit
+    from gridmap.plan.model import Draft
+    from gridmap.rules import Rules
+    from gridmap.schema import Community, Layers
+    from gridmap.store.audit import Audit as StoredAudit
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How a plan is wished for: rule profile, seed, and seconds to think."""
+
+    rule: str
+    seed: int = 0
+    time_limit_s: float | None = None
+
+    def order(self, rules: Rules, buildings: int) -> Order:
+        """Turn the wishes into an order for so many buildings."""
+        limit = self.time_limit_s
+        deadline_s = float("inf") if limit is None else time.monotonic() + limit
+        return Order(rules, self.seed, deadline_s, processes_for(buildings))
+
+
+def check(
+    terminal: Terminal, source: Path, *, mapping: Path | None, faults_file: Path | None
+) -> None:
+    """Read and validate `source`; list what is wrong; raise if it cannot be used."""
+    if faults_file is not None and not faults_file.resolve().parent.is_dir():
+        raise InputError(no_folder(faults_file))
+    refused: InputError | None = None
+    try:
+        layers = read_layers(source, mapping=mapping)
+        ledger = settle_households(layers, rules=load_rules())
+        faults = (*layers.faults, *ledger.faults)
+    except InputError as error:
+        refused, faults = error, error.faults
+    if faults_file is not None:
+        write_faults(faults, faults_file, terminal.language)
+    terminal.answer({"faults": [_plain(fault, terminal) for fault in faults]})
+    if refused is None:
+        terminal.show_faults(faults)
+        terminal.show_balance(ledger.balance)
+    counts = {
+        level: sum(fault.level == level for fault in faults)
+        for level in ("refused", "repaired", "noted")
+    }
+    terminal.say("faults_found" if faults else "no_faults", **counts)
+    if faults_file is not None:
+        terminal.say("faults_written", file=str(faults_file))
+    if refused is not None:
+        raise refused
+
+
+def plan(
+    terminal: Terminal, source: Path, out: Path, wishes: Wishes, *, mapping: Path | None
+) -> None:
+    """Plan a layer folder into a file."""
+    rules = load_rules(wishes.rule)
+    require_ending(out)
+    started = time.perf_counter()
+    with terminal.progress("reading", total=None, source=source.name):
+        layers = read_layers(source, mapping=mapping)
+        ledger = settle_households(layers, rules=rules)
+    read_s = time.perf_counter() - started
+    order = wishes.order(rules, len(layers.buildings))
+    draft = plan_layers(terminal, layers, ledger, order)
+    started = time.perf_counter()
+    write_draft(draft, out, language=terminal.language)
+    spent = {"read": read_s, "write": time.perf_counter() - started}
+    show_plan(terminal, _with_seconds(draft, spent))
+    terminal.say("written", file=str(out))
+
+
+def plan_layers(terminal: Terminal, layers: Layers, ledger: Ledger, order: Order) -> Draft:
+    """Plan every community of `layers`."""
+    communities = split_communities(layers, ledger)
+    return plan_all(
+        terminal,
+        communities,
+        order,
+        total=len(layers.communities),
+        balance=ledger.balance,
+        faults=(*layers.faults, *ledger.faults),
+        crs=layers.crs,
+    )
+
+
+def plan_all(  # noqa: PLR0913 (what a draft is assembled from)
+    terminal: Terminal,
+    communities: Iterable[Community],
+    order: Order,
+    *,
+    total: int,
+    balance: BalanceSheet,
+    faults: tuple[Fault, ...],
+    crs: Any,  # noqa: ANN401 (pyproj's CRS)
+) -> Draft:
+    """Plan communities as they come and lay them side by side."""
+    with terminal.progress("planning", total=total) as advance:
+        plans = list(plan_communities(communities, order, progress=lambda _: advance()))
+    return assemble_draft(
+        plans, balance=balance, faults=faults, rules=order.rules, seed=order.seed, crs=crs
+    )
+
+
+def audit(terminal: Terminal, file: Path) -> bool:
+    """Audit a plan file; True when it passes."""
+    found = audit_draft(read_draft(file))
+    show_audit(terminal, found)
+    return found.passes
+
+
+def draw_map(terminal: Terminal, file: Path, out: Path) -> None:
+    """Draw the coverage map of a plan file."""
+    write_page(coverage_map(read_draft(file), language=terminal.language), out)
+    terminal.say("written", file=str(out))
+
+
+def show_audit(terminal: Terminal, found: Audit | StoredAudit) -> None:
+    """Show balance sheet and findings."""
+    sentences = [finding.text(terminal.language) for finding in found.findings]
+    terminal.answer(
+        {"ledger": found.balance.to_dict(), "findings": sentences, "passes": found.passes}
+    )
+    terminal.show_balance(found.balance)
+    for sentence in sentences:
+        terminal.tell(sentence)
+    if found.passes:
+        terminal.say("audit_passes")
+    else:
+        terminal.say("audit_fails", count=max(len(sentences), 1))
+
+
+def show_plan(terminal: Terminal, draft: Draft, *, plan_id: int | None = None) -> None:
+    """Show what a plan came to: as JSON, or as a few sentences."""
+    identity = {} if plan_id is None else {"plan": plan_id}
+    terminal.answer(identity | _summary(draft, terminal))
+    tally = tally_plan(draft)
+    terminal.say("planned", **tally)
+    for code, grid in out_of_rule(draft):
+        reason = Message.from_json(grid["reason"]).text(terminal.language)
+        terminal.say("out_of_band", code=code, households=int(grid["households"]), reason=reason)
+    terminal.show_balance(draft.balance)
+
+
+def tally_plan(draft: Draft) -> dict[str, str | int | float | Message]:
+    """Count what the summary of a plan says."""
+    general = draft.grids[draft.grids["kind"] == "general"]
+    in_band = general["households"].between(draft.rules.low, draft.rules.high)
+    return {
+        "grids": len(draft.grids),
+        "households": int(draft.grids["households"].sum()),
+        "general": len(general),
+        "in_band": int(in_band.sum()),
+        "low": draft.rules.low,
+        "high": draft.rules.high,
+        "clear": f"{draft.figures.clear_share:.0%}",
+    }
+
+
+def out_of_rule(draft: Draft) -> list[tuple[str, Any]]:
+    """List the grids that break the rule."""
+    return list(draft.grids[draft.grids["status"] != "ok"].iterrows())
+
+
+def no_folder(path: Path) -> Fault:
+    """Say that the folder a file shall go to is not there."""
+    return Fault("plan", None, "plan_folder", "refused", {"file": str(path)})
+
+
+def _with_seconds(draft: Draft, spent: dict[str, float]) -> Draft:
+    figures = replace(draft.figures, seconds=draft.figures.seconds | spent)
+    return replace(draft, figures=figures)
+
+
+def _summary(draft: Draft, terminal: Terminal) -> dict[str, Any]:
+    grids, figures = draft.grids, draft.figures
+    general = grids[grids["kind"] == "general"]
+    in_band = general["households"].between(draft.rules.low, draft.rules.high)
+    return {
+        "grids": len(grids),
+        "households": int(grids["households"].sum()),
+        "ledger": draft.balance.to_dict(),
+        "in_band_share": float(in_band.mean()) if len(general) else 1.0,
+        "out_of_band": [
+            {
+                "grid_code": str(code),
+                "households": int(grid["households"]),
+                "reason": Message.from_json(grid["reason"]).text(terminal.language),
+            }
+            for code, grid in out_of_rule(draft)
+        ],
+        "clear_share": figures.clear_share,
+        "split_compounds": figures.split_compounds,
+        "compactness": float(grids["compactness"].mean()),
+        "contiguous": bool((grids.geom_type == "Polygon").all()),
+        "cut_cost": figures.cut_cost,
+        "lower_bound": figures.lower_bound,
+        "seconds": {step: round(spent, 3) for step, spent in figures.seconds.items()},
+        "estimated_households": draft.balance.estimated_households,
+    }
+
+
+def _plain(fault: Fault, terminal: Terminal) -> dict[str, Any]:
+    return {
+        "layer": fault.layer,
+        "row": fault.row,
+        "kind": fault.kind,
+        "level": fault.level,
+        "sentence": fault.text(terminal.language),
+    }

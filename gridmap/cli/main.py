@@ -1,0 +1,168 @@
+"""The commands and their options, under the names that scripts rely on."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gridmap.cli import database, files, stored, town
+from gridmap.cli.terminal import Terminal, catch_everything, complain
+from gridmap.errors import GridmapError, InputError
+from gridmap.messages import Message, chosen_language
+from gridmap.rules import DEFAULT_PROFILE
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Divide communities into service grids, so that no household is missed (格不漏户).",
+)
+app.add_typer(database.app, name="db")
+
+Source = Annotated[Path, typer.Argument(metavar="DIR", help="layer folder, GeoPackage or .osm.pbf")]
+Mapping = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="layers.toml to read in place of the folder's")
+]
+RuleName = Annotated[str, typer.Option("--rule", metavar="NAME|FILE", help="rule profile")]
+Seed = Annotated[int, typer.Option(min=0, help="the same seed gives the same plan")]
+Json = Annotated[bool, typer.Option("--json", help="print one JSON document and nothing else")]
+TimeLimit = Annotated[
+    float | None, typer.Option(metavar="S", min=0, help="seconds; then the best plan so far")
+]
+PlanId = Annotated[int | None, typer.Option("--plan", metavar="ID", help="a plan in the database")]
+
+
+def main() -> None:
+    """Run the command line; errors become sentences and exit codes."""
+    language = chosen_language(_asked_language(sys.argv))
+    catch_everything(language)
+    try:
+        app(prog_name="gridmap", args=[arg for arg in sys.argv[1:] if not _is_language(arg)])
+    except GridmapError as error:
+        complain(error.sentences(language))
+        sys.exit(error.exit_code)
+
+
+@app.command()
+def demo() -> None:
+    """Sample town → PostGIS → plan → balance sheet → coverage map; says where to look."""
+    town.show_demo(_terminal())
+
+
+@app.command()
+def sample(
+    buildings: Annotated[int, typer.Option(min=1, metavar="N")],
+    out: Annotated[Path, typer.Option(metavar="DIR")],
+    seed: Seed = 0,
+) -> None:
+    """Write a generated town as a layer folder."""
+    town.make_town(_terminal(), out, buildings=buildings, seed=seed)
+
+
+@app.command()
+def check(
+    source: Source,
+    mapping: Mapping = None,
+    faults: Annotated[Path | None, typer.Option(metavar="FILE.xlsx")] = None,
+    as_json: Json = False,  # noqa: FBT002 (an option of the command line)
+) -> None:
+    """Read and validate layers: every fault in one list, and as XLSX with --faults."""
+    files.check(_terminal(as_json=as_json), source, mapping=mapping, faults_file=faults)
+
+
+@app.command()
+def plan(  # noqa: PLR0913 (one parameter an option)
+    source: Annotated[
+        Path | None, typer.Argument(metavar="[DIR]", help="layer folder; no database is needed")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help=".gpkg, .parquet, .geojson or .shp")
+    ] = None,
+    rule: RuleName = DEFAULT_PROFILE,
+    mapping: Mapping = None,
+    seed: Seed = 0,
+    time_limit: TimeLimit = None,
+    community: Annotated[
+        list[str] | None, typer.Option(metavar="CODE", help="from the database; may be repeated")
+    ] = None,
+    all_communities: Annotated[
+        bool, typer.Option("--all", help="every community in the database")
+    ] = False,  # noqa: FBT002
+    as_json: Json = False,  # noqa: FBT002
+) -> None:
+    """Divide communities into grids: from a folder to a file, or within the database."""
+    terminal = _terminal(as_json=as_json)
+    wishes = files.Wishes(rule, seed, time_limit)
+    from_database = all_communities or bool(community)
+    if (source is not None) == from_database:
+        raise typer.BadParameter(Message("cli.choose_source").text(terminal.language))
+    if source is None:
+        stored.plan(terminal, wishes, codes=None if all_communities else community)
+    elif out is None:
+        raise typer.BadParameter(Message("cli.choose_target").text(terminal.language))
+    else:
+        files.plan(terminal, source, out, wishes, mapping=mapping)
+
+
+@app.command(name="import")
+def import_(
+    source: Source,
+    mapping: Mapping = None,
+    rule: RuleName = DEFAULT_PROFILE,
+    as_json: Json = False,  # noqa: FBT002
+) -> None:
+    """Bring layers into PostGIS, with the balance sheet."""
+    stored.import_folder(_terminal(as_json=as_json), source, mapping=mapping, rule=rule)
+
+
+@app.command()
+def audit(
+    file: Annotated[Path | None, typer.Argument(metavar="[FILE]")] = None,
+    plan_id: PlanId = None,
+    as_json: Json = False,  # noqa: FBT002
+) -> None:
+    """Balance sheet and publish gate of a plan; exit code 1 when it does not pass."""
+    terminal = _terminal(as_json=as_json)
+    _require_one(file, plan_id, terminal)
+    passes = files.audit(terminal, file) if file else stored.audit(terminal, plan_id)
+    raise typer.Exit(0 if passes else 1)
+
+
+@app.command(name="map")
+def map_(
+    out: Annotated[Path, typer.Option(metavar="FILE.html")],
+    file: Annotated[Path | None, typer.Argument(metavar="[FILE]")] = None,
+    plan_id: PlanId = None,
+) -> None:
+    """Draw a coverage map that opens with no network."""
+    terminal = _terminal()
+    _require_one(file, plan_id, terminal)
+    if not out.resolve().parent.is_dir():
+        raise InputError(files.no_folder(out))
+    if file:
+        files.draw_map(terminal, file, out)
+    else:
+        stored.draw_map(terminal, plan_id, out)
+
+
+def _require_one(file: Path | None, plan_id: int | None, terminal: Terminal) -> None:
+    if file is not None and plan_id is not None:
+        raise typer.BadParameter(Message("cli.file_or_plan").text(terminal.language))
+
+
+def _terminal(*, as_json: bool = False) -> Terminal:
+    return Terminal(chosen_language(_asked_language(sys.argv)), as_json)
+
+
+def _is_language(argument: str) -> bool:
+    return argument in ("--lang=zh", "--lang=en")
+
+
+def _asked_language(arguments: list[str]) -> str | None:
+    asked = [argument.removeprefix("--lang=") for argument in arguments if _is_language(argument)]
+    return asked[-1] if asked else None

@@ -1,0 +1,151 @@
+"""Commands on the database: import, plan, audit, map."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from pyproj import CRS
+
+from gridmap.cli.files import plan_all, show_audit, show_plan
+from gridmap.ground.communities import split_communities
+from gridmap.layers import read_layers
+from gridmap.layers.ledger import settle_households
+from gridmap.maps.coverage import coverage_map
+from gridmap.maps.page import write_page
+from gridmap.rules import load_rules
+from gridmap.store import layers as stored_layers
+from gridmap.store import plans
+from gridmap.store.audit import audit_version
+from gridmap.store.cluster import database_url
+from gridmap.store.datasets import (
+    community_codes,
+    count_buildings,
+    find_dataset,
+    latest_dataset,
+    read_balance,
+)
+from gridmap.store.session import open_engine, sessions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqlalchemy.orm import Session
+
+    from gridmap.cli.files import Wishes
+    from gridmap.cli.terminal import Terminal
+    from gridmap.maps.page import OfflineMap
+    from gridmap.messages import Language
+    from gridmap.plan.model import Draft
+    from gridmap.schema import Community
+
+HOME: Final = Path(".gridmap")
+"""Where the private PostGIS lives, in the folder one works in."""
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Open the database, starting the private one if need be; commit when the block ends well."""
+    engine = open_engine(database_url(HOME, os.environ))
+    try:
+        with sessions(engine).begin() as session:
+            yield session
+    finally:
+        engine.dispose()
+
+
+def import_folder(terminal: Terminal, source: Path, *, mapping: Path | None, rule: str) -> None:
+    """Import a layer folder, and show what came of every household."""
+    rules = load_rules(rule)
+    with terminal.progress("reading", total=None, source=source.name):
+        layers = read_layers(source, mapping=mapping)
+        ledger = settle_households(layers, rules=rules)
+    with terminal.progress("storing", total=None), transaction() as session:
+        dataset = stored_layers.import_layers(session, layers, ledger, source=str(source))
+    buildings, communities = len(layers.buildings), len(layers.communities)
+    terminal.answer({"dataset": dataset, "ledger": ledger.balance.to_dict()})
+    terminal.show_faults((*layers.faults, *ledger.faults), most=2)
+    terminal.show_balance(ledger.balance)
+    terminal.say("imported", dataset=dataset, buildings=buildings, communities=communities)
+
+
+def plan(terminal: Terminal, wishes: Wishes, *, codes: Sequence[str] | None) -> None:
+    """Plan communities of the newest dataset and store the draft."""
+    with transaction() as session:
+        dataset = latest_dataset(session)
+        version = plan_dataset(terminal, session, dataset, wishes, codes=codes)
+        draft = plans.read_draft(session, version)
+    show_plan(terminal, draft, plan_id=version)
+    terminal.say("stored_plan", plan=version)
+
+
+def plan_dataset(
+    terminal: Terminal,
+    session: Session,
+    dataset: int,
+    wishes: Wishes,
+    *,
+    codes: Sequence[str] | None = None,
+) -> int:
+    """Plan communities of a dataset, all of them when none are named; gives the plan's number."""
+    rules = load_rules(wishes.rule)
+    wanted = community_codes(session, dataset) if codes is None else list(dict.fromkeys(codes))
+    draft = plan_all(
+        terminal,
+        _stream(session, dataset, wanted),
+        wishes.order(rules, count_buildings(session, dataset, communities=wanted)),
+        total=len(wanted),
+        balance=read_balance(session, dataset, communities=codes),
+        faults=(),
+        crs=CRS.from_wkt(find_dataset(session, dataset).crs),
+    )
+    return plans.add_draft(session, dataset, draft)
+
+
+def audit(terminal: Terminal, plan_id: int | None) -> bool:
+    """Audit a stored plan, the newest when none is named; True when it passes."""
+    with transaction() as session:
+        version = plans.latest_version(session) if plan_id is None else plan_id
+        found = audit_version(session, version)
+    show_audit(terminal, found)
+    return found.passes
+
+
+def draw_map(terminal: Terminal, plan_id: int | None, out: Path) -> None:
+    """Draw the coverage map of a stored plan, the newest when none is named."""
+    with transaction() as session:
+        version = plans.latest_version(session) if plan_id is None else plan_id
+        draft = read_whole_draft(session, version)
+        page = draw(session, version, draft, terminal.language)
+    write_page(page, out)
+    terminal.say("written", file=str(out))
+
+
+def read_whole_draft(session: Session, version: int) -> Draft:
+    """Read a stored plan with the faults of its import, missing households among them."""
+    draft = plans.read_draft(session, version)
+    return replace(draft, faults=(*plans.read_import_faults(session, version), *draft.faults))
+
+
+def draw(session: Session, version: int, draft: Draft, language: Language) -> OfflineMap:
+    """Draw a stored plan over the roads and names of its import."""
+    dataset = plans.find_version(session, version).dataset_id
+    imported = find_dataset(session, dataset).imported_at
+    communities = stored_layers.read_layer(session, dataset, "communities")
+    return coverage_map(
+        draft,
+        language=language,
+        made_at=f"{imported:%Y-%m-%d %H:%M}",
+        backdrop=stored_layers.read_layer(session, dataset, "roads"),
+        community_names=communities["name"].to_dict(),
+    )
+
+
+def _stream(session: Session, dataset: int, codes: Sequence[str]) -> Iterator[Community]:
+    """Read one community at a time, so that memory does not grow with the city."""
+    for code in codes:
+        layers, ledger = stored_layers.read_layers(session, dataset, communities=[code])
+        yield from split_communities(layers, ledger, codes=[code])

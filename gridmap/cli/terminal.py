@@ -1,0 +1,167 @@
+"""What a user sees: sentences, tables, progress, and never a stack trace."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+import tempfile
+import traceback
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from gridmap.errors import GridmapError
+from gridmap.layers.balance import BINS, BalanceSheet
+from gridmap.messages import Language, Message
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from types import TracebackType
+
+    from gridmap.schema import Fault
+
+SHOWN_OF_A_KIND: Final = 5
+INTERRUPTED: Final = 130
+
+
+@dataclass(slots=True)
+class Terminal:
+    """
+    One user at one terminal.
+
+    Answers go to standard output, everything said on the way to standard error; with `as_json`
+    standard output holds one JSON document and nothing else.
+    """
+
+    language: Language
+    as_json: bool = False
+
+    def say(self, key: str, **fields: str | int | float | Message) -> None:
+        """Say one sentence of the catalogue's `cli` chapter as (part of) the answer."""
+        if not self.as_json:
+            self._print(Message(f"cli.{key}", fields).text(self.language))
+
+    def tell(self, sentence: str) -> None:
+        """Print one sentence as (part of) the answer."""
+        if not self.as_json:
+            self._print(sentence)
+
+    def answer(self, document: dict[str, Any]) -> None:
+        """Print the JSON document, when JSON was asked for."""
+        if self.as_json:
+            sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
+
+    def show_balance(self, sheet: BalanceSheet) -> None:
+        """Print the balance sheet as a table and say whether it balances."""
+        if self.as_json:
+            return
+        table = Table(*(self._word(name) for name in ("bin", "households", "persons")))
+        rows = [("ledger", sheet.ledger_households, sheet.ledger_persons)]
+        rows += [(name, sheet.households[name], sheet.persons[name]) for name in BINS]
+        if sheet.grid_households is not None and sheet.grid_persons is not None:
+            rows.append(("grids", sheet.grid_households, sheet.grid_persons))
+        for name, households, persons in rows:
+            table.add_row(self._word(name), f"{households:,}", f"{persons:,}")
+        for column in table.columns[1:]:
+            column.justify = "right"
+        self._console().print(table)
+        self.say("balances" if sheet.is_balanced else "does_not_balance")
+        if sheet.estimated_households:
+            self.say("estimated", count=sheet.estimated_households)
+        if sheet.residential_without_households:
+            self.say("homes_without_households", count=len(sheet.residential_without_households))
+
+    def show_faults(self, faults: Sequence[Fault], *, most: int = SHOWN_OF_A_KIND) -> None:
+        """Print faults by kind, the first few of each in full."""
+        if self.as_json:
+            return
+        kinds: dict[tuple[str, str], list[Fault]] = {}
+        for fault in faults:
+            kinds.setdefault((fault.layer, fault.kind), []).append(fault)
+        for alike in kinds.values():
+            for fault in alike[:most]:
+                self._print(fault.text(self.language))
+            if len(alike) > most:
+                self._print("  … ", end="")
+                self.say("more_faults", count=len(alike) - most)
+
+    @contextmanager
+    def progress(self, key: str, *, total: int | None, **fields: str) -> Iterator[Callable[[], None]]:
+        """Show a bar on standard error, if that is a terminal; yields what moves it by one."""
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+        console = Console(stderr=True)
+        with Progress(
+            *columns,
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        ) as bar:
+            text = Message(f"cli.{key}", fields).text(self.language)
+            task = bar.add_task(text, total=total)
+            yield lambda: bar.advance(task)
+
+    def _word(self, name: str) -> str:
+        return Message(f"cli.{name}").text(self.language)
+
+    def _print(self, text: str, end: str = "\n") -> None:
+        self._console().print(text, end=end, markup=False, highlight=False, soft_wrap=True)
+
+    def _console(self) -> Console:
+        return Console(file=sys.stdout)
+
+
+def catch_everything(language: Language) -> None:
+    """
+    Let no stack trace reach a user: what was not foreseen goes to a file, in one sentence.
+
+    Parameters
+    ----------
+    language
+        Of the sentence.
+    """
+
+    def tell(
+        kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            os._exit(INTERRUPTED)
+        if isinstance(error, GridmapError):
+            complain(error.sentences(language))
+            sys.stderr.flush()
+            os._exit(error.exit_code)
+        if isinstance(error, OSError) and error.strerror:
+            name = f"{error.filename}: " if error.filename else ""
+            message = Message("cli.system", {"error": f"{name}{error.strerror}"})
+        else:
+            with tempfile.NamedTemporaryFile(
+                "w", prefix="gridmap-", suffix=".log", delete=False, encoding="utf-8"
+            ) as file:
+                traceback.print_exception(kind, error, trace, file=file)
+            message = Message("cli.unexpected", {"error": kind.__name__, "file": file.name})
+        complain([message.text(language)])
+        sys.stderr.flush()
+        os._exit(2)
+
+    logging.captureWarnings(capture=True)  # a library's warning is no sentence for a user
+    logging.getLogger("py.warnings").addHandler(logging.NullHandler())
+    sys.excepthook = tell
+
+
+def complain(sentences: Sequence[str]) -> None:
+    """
+    Print sentences on standard error, one a line.
+
+    Parameters
+    ----------
+    sentences
+        Already in the user's language.
+    """
+    for sentence in sentences:
+        sys.stderr.write(sentence + "\n")
