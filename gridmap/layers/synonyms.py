@@ -225,7 +225,19 @@ def plain(name: str) -> str:
 
 
 def layer_of(name: str) -> str | None:
-    """Say which layer a file, sheet or table of this name holds; None if no layer is called so."""
+    """
+    Say which layer a file, sheet or table of this name holds.
+
+    Parameters
+    ----------
+    name
+        Of the file without its ending, or of the table.
+
+    Returns
+    -------
+    layer
+        Its name in the schema; None if no layer is called so.
+    """
     asked = plain(name)
     for layer, names in LAYER_NAMES.items():
         if asked in names:

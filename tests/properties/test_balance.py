@@ -24,7 +24,7 @@ rows = st.fixed_dictionaries(
     {
         "household_id": st.integers(0, 12).map("H{}".format),
         "building_id": st.sampled_from(["", *(f"B{n}" for n in range(HOUSES + 2))]),
-        "address": st.sampled_from(["", "１ 号", "2号", "5号", "99号"]),
+        "address": st.sampled_from(["", "\uff11 号", "2号", "5号", "99号"]),
         "persons": st.one_of(st.just(float("nan")), st.integers(0, 9).map(float)),
         "geometry": points,
     }

@@ -89,7 +89,21 @@ def text_encoding(path: Path, layer: str) -> str:
 
 
 def companion(path: Path, ending: str) -> Path | None:
-    """Find the file beside `path` with another ending, in either case; None if there is none."""
+    """
+    Find the file of the same name with another ending.
+
+    Parameters
+    ----------
+    path
+        The `.shp` file.
+    ending
+        With its point, in lower case; upper case is found too.
+
+    Returns
+    -------
+    companion
+        None if there is none.
+    """
     for file in (path.with_suffix(ending), path.with_suffix(ending.upper())):
         if file.is_file():
             return file

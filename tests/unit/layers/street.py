@@ -1,6 +1,6 @@
 """A street in Suzhou small enough to see: buildings of 8 m by 10 m, one every 10 m."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import geopandas as gpd
@@ -32,7 +32,7 @@ def stretch(start: float, end: float) -> Polygon:
 
 
 def building_frame(
-    count: int = 3, *, columns: dict[str, Sequence[object]] | None = None
+    count: int = 3, *, columns: Mapping[str, Sequence[object]] | None = None
 ) -> gpd.GeoDataFrame:
     """Give houses `B0`, `B1`, … as a user would hand them in."""
     told = {"building_id": [f"B{n}" for n in range(count)], **(columns or {})}
@@ -49,7 +49,7 @@ def write_geojson(frame: gpd.GeoDataFrame, folder: Path, name: str = "buildings"
 def street(
     houses: int,
     *,
-    ledger: Iterable[dict[str, object]] | None = None,
+    ledger: Iterable[Mapping[str, object]] | None = None,
     communities: Sequence[Polygon] | None = None,
     **columns: Sequence[object],
 ) -> Layers:
@@ -77,7 +77,7 @@ def street(
 
 
 def _buildings(
-    houses: int, communities: Sequence[Polygon], columns: dict[str, Sequence[object]]
+    houses: int, communities: Sequence[Polygon], columns: Mapping[str, Sequence[object]]
 ) -> gpd.GeoDataFrame:
     shapes = columns.get("geometry", [house(n) for n in range(houses)])
     told: dict[str, Sequence[object]] = {"row": range(1, houses + 1)}
@@ -95,7 +95,7 @@ def _buildings(
     return frame
 
 
-def _ledger(rows: list[dict[str, object]]) -> gpd.GeoDataFrame:
+def _ledger(rows: list[Mapping[str, object]]) -> gpd.GeoDataFrame:
     columns = {
         name: [row.get(name, float("nan") if name == "persons" else "") for row in rows]
         for name in HOUSEHOLDS.columns
@@ -107,6 +107,6 @@ def _ledger(rows: list[dict[str, object]]) -> gpd.GeoDataFrame:
         geometry=[row.get("geometry") for row in rows],
         crs=METRIC,
     )
-    frame = frame.astype({name: kind for name, kind in HOUSEHOLDS.columns.items()})
+    frame = frame.astype(dict(HOUSEHOLDS.columns))
     frame.index = pd.Index(index, name=HOUSEHOLDS.index, dtype="str")
     return frame

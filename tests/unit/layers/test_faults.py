@@ -6,7 +6,7 @@ import openpyxl
 import pytest
 
 from gridmap.layers.faults import write_faults
-from gridmap.messages import Message
+from gridmap.messages import Language, Message
 from gridmap.schema import Fault
 
 
@@ -22,11 +22,12 @@ def rows_of(path: Path) -> list[tuple[object, ...]]:
         ("zh", ("图层", "行", "类别", "处理", "说明"), "已记录"),
     ],
 )
-def test_every_fault_is_a_row(tmp_path: Path, language: str, heads: object, level: str) -> None:
+def test_every_fault_is_a_row(
+    tmp_path: Path, language: Language, heads: object, level: str
+) -> None:
     fault = Fault("roads", 7, "no_geometry")
-    spoken = "zh" if language == "zh" else "en"
-    write_faults([fault], tmp_path / "faults.xlsx", spoken)
-    told = ("roads", 7, "no_geometry", level, fault.text(spoken))
+    write_faults([fault], tmp_path / "faults.xlsx", language)
+    told = ("roads", 7, "no_geometry", level, fault.text(language))
     assert rows_of(tmp_path / "faults.xlsx") == [heads, told]
 
 

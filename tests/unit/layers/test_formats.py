@@ -19,7 +19,9 @@ COURT = Polygon(house(0).exterior, [house(0).buffer(-2.0, join_style="mitre").ex
 
 def town() -> dict[str, gpd.GeoDataFrame]:
     """Three layers: one in degrees, one building with a courtyard."""
-    buildings = building_frame(3, columns={"户数": [4, 5, 6], "名称": ["一号楼", "二号楼", "三号楼"]})
+    buildings = building_frame(
+        3, columns={"户数": [4, 5, 6], "名称": ["一号楼", "二号楼", "三号楼"]}
+    )
     buildings = buildings.set_geometry([COURT, house(1), house(2)], crs=METRIC)
     grounds = gpd.GeoDataFrame(
         {"code": ["320508001001", "320508001002"], "name": ["东社区", "西社区"]},
@@ -118,7 +120,11 @@ def test_a_finished_plan_in_the_folder_is_not_taken_for_layers(tmp_path: Path) -
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_a_ledger_is_read_from_csv(tmp_path: Path, encoding: str, delimiter: str) -> None:
     files(tmp_path, ".parquet", None)
-    rows = [["户编号", "楼栋编号", "人数", "地址"], ["0012", "B0", "３", "人民路1号"], ["0013", "B1", "", ""]]
+    rows = [
+        ["户编号", "楼栋编号", "人数", "地址"],
+        ["0012", "B0", "\uff13", "人民路1号"],
+        ["0013", "B1", "", ""],
+    ]
     text = "\n".join(delimiter.join(row) for row in rows)
     (tmp_path / "台账.csv").write_bytes(text.encode(encoding))
     if encoding == "gbk":
@@ -150,7 +156,8 @@ def test_a_ledger_is_read_from_xlsx_and_other_sheets_are_named(tmp_path: Path) -
 def test_points_are_read_from_columns_of_degrees(tmp_path: Path) -> None:
     files(tmp_path, ".parquet", None)
     point = gpd.GeoSeries([middle(1)], crs=METRIC).to_crs(4326)[0]
-    text = f"编号,经度,纬度,网格,在岗\nw1,{point.x!r},{point.y!r},G1、G2,否\nw2,{point.x!r},{point.y!r},G3,\n"
+    spot = f"{point.x!r},{point.y!r}"
+    text = f"编号,经度,纬度,网格,在岗\nw1,{spot},G1、G2,否\nw2,{spot},G3,\n"
     (tmp_path / "网格员.csv").write_text(text, "utf-8")
     layers = read_layers(tmp_path)
     assert layers.workers.geometry["w1"].distance(middle(1)) < 1e-3
@@ -179,7 +186,11 @@ def osm(path: Path) -> None:
     ring = [1, 2, 3, 4, 1]
     ways = [
         (10, ring, {"building": "apartments", "building:levels": "6", "name": "一号楼"}),
-        (11, [3, 4, 5, 6, 3], {"building": "yes", "addr:street": "人民路", "addr:housenumber": "2"}),
+        (
+            11,
+            [3, 4, 5, 6, 3],
+            {"building": "yes", "addr:street": "人民路", "addr:housenumber": "2"},
+        ),
         (20, [1, 6], {"highway": "primary", "bridge": "yes", "oneway": "yes", "name": "人民路"}),
         (21, [2, 5], {"highway": "proposed"}),
         (30, [1, 5], {"railway": "rail"}),

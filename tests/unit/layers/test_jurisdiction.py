@@ -11,11 +11,11 @@ from shapely import LineString, Point, Polygon, box
 
 from gridmap.layers.jurisdiction import cover, hull_community, place_in, settle_buildings
 from gridmap.schema import Fault
-from tests.unit.layers.street import EAST, METRIC, NORTH, house, stretch, street
+from tests.unit.layers.street import EAST, METRIC, NORTH, house, street, stretch
 
 
 def communities(*outlines: Polygon, codes: Sequence[str] | None = None) -> gpd.GeoDataFrame:
-    names = codes or [f"C{n}" for n in range(len(outlines))]
+    names = list(codes) if codes else [f"C{n}" for n in range(len(outlines))]
     return gpd.GeoDataFrame(
         {"row": range(1, len(outlines) + 1), "name": ""},
         index=pd.Index(names, name="community_code", dtype="str"),

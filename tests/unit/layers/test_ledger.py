@@ -157,7 +157,9 @@ def test_every_household_without_a_place_is_a_fault_of_its_bin_with_its_point() 
     far = Point(EAST - 5000, NORTH)
     rows = [{"building_id": "B9"}, {"geometry": far}, {"building_id": "B0"}]
     ledger = settled(street(1, ledger=rows))
-    found = [(f.row, f.kind, f.geometry) for f in ledger.faults if f.layer == "households" and f.row]
+    found = [
+        (f.row, f.kind, f.geometry) for f in ledger.faults if f.layer == "households" and f.row
+    ]
     assert found == [(1, "no_place", None), (2, "outside", far)]
 
 

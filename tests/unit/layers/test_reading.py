@@ -1,6 +1,7 @@
 """What layers say about themselves, what is declared for them, and what is made of it."""
 
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 import geopandas as gpd
@@ -29,7 +30,7 @@ def write_mapping(folder: Path, text: str) -> None:
     (folder / "layers.toml").write_text(text, "utf-8")
 
 
-def line_frame(**columns: list[object]) -> gpd.GeoDataFrame:
+def line_frame(**columns: Sequence[object]) -> gpd.GeoDataFrame:
     """Give one line along the street for every value of the columns."""
     count = len(next(iter(columns.values())))
     line = shapely.LineString([(EAST, NORTH - 5), (EAST + 20, NORTH - 5)])
