@@ -108,7 +108,19 @@ def columns_of(frame: GeoDataFrame, stored: Stored, projection: Projection) -> d
 
 
 def shapes_of(frame: GeoDataFrame) -> NDArray[np.object_]:
-    """Give a frame's geometry as a plain array, None where there is none."""
+    """
+    Give a frame's geometry as a plain array.
+
+    Parameters
+    ----------
+    frame
+        Any layer.
+
+    Returns
+    -------
+    shapes
+        One a row, None where there is none.
+    """
     return np.asarray(frame.geometry.array, dtype=object)
 
 

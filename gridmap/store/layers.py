@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from geoalchemy2 import WKBElement
+    from geopandas import GeoDataFrame
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
@@ -58,6 +59,7 @@ __all__ = [
     "import_layers",
     "latest_dataset",
     "read_balance",
+    "read_layer",
     "read_layers",
 ]
 
@@ -259,7 +261,8 @@ def read_layer(session: Session, dataset: int, name: str) -> GeoDataFrame:
     """
     stored = STORED[name]
     projection = Projection.of(CRS.from_wkt(find_dataset(session, dataset).metric_crs))
-    return read_frame(session, stored, projection, stored.row.dataset_id == dataset)
+    of_it = stored.row.__table__.c["dataset_id"] == dataset
+    return read_frame(session, stored, projection, of_it)
 
 
 def read_layers(

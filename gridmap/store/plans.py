@@ -30,11 +30,12 @@ from gridmap.store.tables import (
 )
 
 if TYPE_CHECKING:
-    from gridmap.schema import Fault
     from collections.abc import Sequence
 
     from geopandas import GeoDataFrame
     from sqlalchemy.orm import Session
+
+    from gridmap.schema import Fault
 
 GRID: Final = Stored(DRAWN_GRIDS, GridRow, {"grid_code": "code"})
 MICROGRID: Final = Stored(MICROGRIDS, MicrogridRow)

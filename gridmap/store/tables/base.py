@@ -35,26 +35,92 @@ class Base(DeclarativeBase):
 
 
 def shape(kind: str, **options: Any) -> MappedColumn[Any]:  # noqa: ANN401
-    """Make a geometry column in degrees; its index is written out among the table's own."""
+    """
+    Make a geometry column in degrees; its index is written out among the table's own.
+
+    Parameters
+    ----------
+    kind
+        Geometry type; `GEOMETRY` is any.
+    **options
+        As for any column.
+
+    Returns
+    -------
+    column
+        With its type and SRID stated.
+    """
     return mapped_column(Geometry(kind, srid=LONLAT_SRID, spatial_index=False), **options)
 
 
 def one_of(column: str, *values: str) -> CheckConstraint:
-    """Allow a column only these values."""
+    """
+    Allow a column only these values.
+
+    Parameters
+    ----------
+    column
+        Column of text.
+    *values
+        What it may say.
+
+    Returns
+    -------
+    constraint
+        Named after the column.
+    """
     listed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
 
 
 def not_negative(*columns: str) -> tuple[CheckConstraint, ...]:
-    """Allow no count below nought."""
+    """
+    Allow no count below nought.
+
+    Parameters
+    ----------
+    *columns
+        Columns that count something.
+
+    Returns
+    -------
+    constraints
+        One a column.
+    """
     return tuple(CheckConstraint(f"{name} >= 0", name=f"{name}_counted") for name in columns)
 
 
 def valid(column: str = "geom") -> CheckConstraint:
-    """Allow only geometry that PostGIS can compute with."""
+    """
+    Allow only geometry that PostGIS can compute with.
+
+    Parameters
+    ----------
+    column
+        Geometry column.
+
+    Returns
+    -------
+    constraint
+        Named after the column.
+    """
     return CheckConstraint(f"ST_IsValid({column})", name=f"{column}_valid")
 
 
 def spatial(table: str, column: str = "geom") -> Index:
-    """Index a geometry column."""
+    """
+    Index a geometry column.
+
+    Parameters
+    ----------
+    table
+        Name of the table, which the index bears too.
+    column
+        Geometry column.
+
+    Returns
+    -------
+    index
+        A GiST index.
+    """
     return Index(f"ix_{table}_{column}", column, postgresql_using="gist")
