@@ -55,10 +55,11 @@ def hover(page: Page, code: str) -> Locator:
 
 
 def painted(page: Page) -> int:
-    """Count the pixels of the map that carry ink, over all its canvases."""
+    """Count what the map shows: pixels with ink on its canvases, and marks above them."""
     count: int = page.evaluate(
         """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => {
-            let count = 0;
+            const marks = document.querySelectorAll('.folium-map path:not([d="M0 0"])');
+            let count = marks.length;
             for (const canvas of document.querySelectorAll('.folium-map canvas')) {
                 const sheet = new OffscreenCanvas(canvas.width, canvas.height);
                 const context = sheet.getContext('2d', { willReadFrequently: true });

@@ -124,7 +124,7 @@ class CoverageView {
 
   /** Backdrop under the grids; dots and labels above them, and out of the pointer's way. */
   #addPanes() {
-    const heights = { backdrop: "350", dots: "450", labels: "460" };
+    const heights = { backdrop: "350", dots: "450", labels: "460", faults: "470" };
     for (const [name, height] of Object.entries(heights)) {
       const pane = this.#map.createPane(name);
       pane.style.zIndex = height;
@@ -136,8 +136,9 @@ class CoverageView {
     const [L, page] = [this.#L, this.#page];
     drawBackdrop(L, this.#group("backdrop"), page);
     drawOutlines(L, this.#group("outlines"), page);
+    const above = L.svg({ pane: "faults", padding: 0.3 });
     for (const layer of page.faultLayers) {
-      drawFaults(L, this.#group(layer.key), layer, this.#speech);
+      drawFaults(L, this.#group(layer.key), layer, this.#speech, above);
     }
     const rows = page.tally.withoutHouseholds.map((id) => this.#dots.rows.get(id));
     const known = rows.filter((row) => row !== undefined);
@@ -253,10 +254,12 @@ class CoverageView {
     this.#ring?.remove();
     const shape = this.#shapes[at];
     if (!shape) return;
+    const bounds = shape.getBounds();
     const style = { color: "#111111", weight: 4, fill: false, interactive: false };
     this.#ring = this.#L.polygon(/** @type {any} */ (shape.getLatLngs()), style).addTo(this.#map);
     this.#fillCard();
-    if (move) this.#approach(shape.getBounds(), CLOSE_ZOOM);
+    if (move) this.#approach(bounds, CLOSE_ZOOM);
+    else this.#map.panInside(bounds.getCenter(), { paddingBottomRight: this.#coveredByCard() });
   }
 
   #fillCard() {
@@ -273,6 +276,16 @@ class CoverageView {
       this.#ring?.remove();
     });
     this.#card.replaceChildren(close, gridDetails(this.#page, this.#speech, grid));
+  }
+
+  /**
+   * How much of the map the card hides: its right on a desk, its bottom on a phone.
+   *
+   * @returns {[number, number]}
+   */
+  #coveredByCard() {
+    const isSheet = this.#card.offsetWidth > this.#map.getSize().x / 2;
+    return isSheet ? [40, this.#card.offsetHeight + 50] : [this.#card.offsetWidth + 50, 40];
   }
 
   /** @param {number} row */
@@ -298,7 +311,13 @@ class CoverageView {
    */
   #approach(bounds, maxZoom) {
     const animate = !window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.#map.fitBounds(bounds, { maxZoom, padding: [60, 60], animate });
+    const [right, bottom] = this.#card.hidden ? [60, 60] : this.#coveredByCard();
+    this.#map.fitBounds(bounds, {
+      maxZoom,
+      paddingTopLeft: [60, 30],
+      paddingBottomRight: [right, bottom],
+      animate,
+    });
   }
 
   /** The tooltip follows the pointer: the building under it first, then its grid. */

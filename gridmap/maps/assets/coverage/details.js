@@ -9,6 +9,8 @@ import { element } from "./page.js";
 /** @typedef {import("./speech.js").Speech} Speech */
 
 const M2_PER_HECTARE = 10_000;
+const SHORT = "short"; // two to a line
+const LONG = "long";
 
 /**
  * A grid in words.
@@ -21,18 +23,19 @@ export function gridDetails(page, speech, grid) {
   const area = Math.round((grid.area / M2_PER_HECTARE) * 10) / 10;
   const rows = [
     ["field_community", page.communities[grid.community]?.name ?? ""],
-    ["field_households", speech.number(grid.households)],
-    ["field_persons", speech.number(grid.persons)],
-    ["field_buildings", speech.number(grid.buildings)],
-    ["field_area", speech.text("hectares", { area })],
+    ["field_households", speech.number(grid.households), SHORT],
+    ["field_persons", speech.number(grid.persons), SHORT],
+    ["field_buildings", speech.number(grid.buildings), SHORT],
+    ["field_area", speech.text("hectares", { area }), SHORT],
     [grid.size === "dedicated" ? "field_owner" : "field_worker", workerName(speech, grid)],
     ["field_status", statusWords(speech, grid)],
     ["field_reason", speech.pick(grid.reason)],
     ["field_bounds", speech.pick(grid.bounds)],
   ];
   const list = element("dl");
-  for (const [key = "", value = ""] of rows) {
-    if (value) list.append(element("dt", {}, speech.text(key)), element("dd", {}, value));
+  for (const [key = "", value = "", length = LONG] of rows) {
+    if (!value) continue;
+    list.append(element("dt", {}, speech.text(key)), element("dd", { class: length }, value));
   }
   const name = grid.name && grid.name !== grid.code ? [element("p", {}, grid.name)] : [];
   return element("div", {}, element("h3", {}, grid.code), ...name, list);

@@ -23,6 +23,7 @@ export const FAULT_COLOURS = {
   noted: "#3a4cc0",
 };
 const SAID_AT_ONCE = 6;
+const MOST_ABOVE_LABELS = 2000;
 
 /**
  * Draw one layer of faults; those at one place share a mark.
@@ -31,19 +32,24 @@ const SAID_AT_ONCE = 6;
  * @param {Group} group
  * @param {FaultLayer} layer
  * @param {Speech} speech
+ * @param {import("leaflet").Renderer} above Draws over the labels, and lets the pointer through
+ *   beside its marks; too slow for very many, which are drawn with the grids instead.
  */
-export function drawFaults(L, group, layer, speech) {
+export function drawFaults(L, group, layer, speech, above) {
   const colour = FAULT_COLOURS[layer.key] ?? "#000000";
+  const renderer = layer.faults.length > MOST_ABOVE_LABELS ? {} : { renderer: above };
   for (const [place, faults] of stacked(layer.faults)) {
     const radius = 5 + Math.min(7, Math.log2(faults.length));
-    const style = { color: "#ffffff", weight: 1.5, fillColor: colour, fillOpacity: 0.95 };
+    const mark = { color: "#ffffff", weight: 1.5, fillColor: colour, fillOpacity: 0.95 };
+    const style = { ...mark, ...renderer };
     L.circleMarker(place, { ...style, radius })
       .bindTooltip(() => faultWords(speech, layer.key, faults), { className: "coverage-tip" })
       .addTo(group);
   }
   for (const fault of layer.faults) {
-    const style = { color: colour, weight: 3, fillColor: colour, fillOpacity: 0.35 };
-    const lines = (fault.shape.lines ?? []).map((line) => L.polyline(unpackLine(line), style));
+    const line = { color: colour, weight: 3, fillColor: colour, fillOpacity: 0.35 };
+    const style = { ...line, ...renderer };
+    const lines = (fault.shape.lines ?? []).map((part) => L.polyline(unpackLine(part), style));
     const areas = (fault.shape.areas ?? []).map((ring) => L.polygon(ring.map(unpackLine), style));
     for (const shape of [...lines, ...areas]) {
       shape

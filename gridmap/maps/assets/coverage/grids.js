@@ -15,7 +15,7 @@ import { unpackArea, unpackLine } from "./shapes.js";
  */
 export const SIZES = {
   below: { fill: "#2f7fc4", opacity: 0.62, line: "#123a5e", sign: "▼" },
-  in: { fill: "#cfe3c8", opacity: 0.72, line: "#4d6650", sign: "" },
+  in: { fill: "#c3dfbb", opacity: 0.58, line: "#4d6650", sign: "" },
   above: { fill: "#e8743b", opacity: 0.72, line: "#6e2a08", sign: "▲" },
   persons: { fill: "#8f1d4b", opacity: 0.66, line: "#4a0a25", sign: "■" },
   dedicated: { fill: "#e4dcf2", opacity: 0.7, line: "#5b3a92", dash: "7 4", sign: "◆" },
@@ -28,9 +28,9 @@ export const OUT_OF_BAND = new Set(["below", "above", "persons"]);
 const BACKDROP = [
   [/water|river|stream|canal|bank|lake|水|河/, { color: "#8fbfe0", weight: 3 }],
   [/rail|铁/, { color: "#6b6f76", weight: 2, dash: "8 5" }],
-  [/motorway|trunk|primary|secondary|arterial|主/, { color: "#c4bda9", weight: 4 }],
+  [/motorway|trunk|primary|secondary|arterial|主/, { color: "#b3a98c", weight: 4 }],
 ];
-const SMALL_ROAD = { color: "#d3cec0", weight: 2 };
+const SMALL_ROAD = { color: "#c3bba6", weight: 2 };
 
 /**
  * Draw every grid into its layer.

@@ -26,7 +26,8 @@ const FONT = '"Noto Sans CJK SC", "Noto Sans SC", "PingFang SC", "Microsoft YaHe
 const HALO = "rgba(255, 255, 255, 0.92)";
 const REPEAT_PX = 320;
 const ROOM_FOR_SIGN = 9;
-const ROOM_FOR_NUMBER = 19;
+const ROOM_FOR_NUMBER = 12;
+const ROOM_FOR_CODE = 19;
 
 /**
  * The layer that paints every label that fits, the important ones first.
@@ -165,15 +166,17 @@ function gridLabel(L, grid, speech) {
     forms: (view) => {
       const room = view.pixels(grid.room, place[0]);
       if (room < ROOM_FOR_SIGN) return [];
+      const count = grid.households > 0 ? speech.number(grid.households) : "";
       const mark = { text: sign, font: `700 12px ${FONT}`, colour: dark, height: 14 };
       const signed = sign ? [[mark]] : [];
-      if (room < ROOM_FOR_NUMBER) return signed;
-      const count = grid.households > 0 ? speech.number(grid.households) : "";
+      const number = { text: count, font: `700 12px ${FONT}`, colour: dark, height: 14 };
+      const numbered = count && !sign && room >= ROOM_FOR_NUMBER ? [[number]] : [];
+      if (room < ROOM_FOR_CODE) return [...signed, ...numbered];
       const full = [
         { text: grid.short, font: `500 11px ${FONT}`, colour: "#3d4854", height: 14 },
         { text: `${sign}${count}`, font: `700 14px ${FONT}`, colour: dark, height: 17 },
       ];
-      return [full, ...signed];
+      return [full, ...signed, ...numbered];
     },
   };
 }

@@ -166,10 +166,11 @@ function layerBox(key, { count, placeless }, speech, layers) {
     const name = speech.text(`layer_${key}`);
     return count === undefined ? name : speech.text("layer_count", { name, count });
   });
-  const label = element("label", {}, box, words);
+  const text = element("span", {}, words);
+  const label = element("label", {}, box, text);
   if (placeless > 0) {
     const note = element("small");
-    label.append(speech.say(note, () => speech.text("layer_placeless", { count: placeless })));
+    text.append(speech.say(note, () => speech.text("layer_placeless", { count: placeless })));
   }
   const colour = FAULT_COLOURS[key] ?? (key === "without_households" ? "#98a1ab" : "");
   if (colour) {
