@@ -20,7 +20,7 @@ settings.register_profile(
 )  # a red build is red for everybody, and again tomorrow
 settings.load_profile("ci" if IN_CI else "desk")
 
-pytest_plugins = ["tests.postgis"] if Path(__file__).with_name("postgis.py").is_file() else []
+pytest_plugins = ["tests.postgis"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
