@@ -41,17 +41,26 @@ def written(draft: Draft, folder: Path) -> Path:
     return path
 
 
-def hover(page: Page, code: str) -> Locator:
+def point_at(page: Page, places: gpd.GeoSeries, name: str) -> Locator:
+    """Put the pointer on a place of the plan, wherever it is on the screen by now."""
+    place = places.to_crs("EPSG:4326").loc[name]
+    box = page.locator(".folium-map").bounding_box()
+    assert box is not None
+    x, y = page.evaluate(
+        "(place) => { const point = map_coverage.latLngToContainerPoint(place);"
+        " return [point.x, point.y]; }",
+        [place.y, place.x],
+    )
+    page.mouse.move(box["x"] + x, box["y"] + y)
+    return page.locator(".coverage-tip")
+
+
+def hover(page: Page, draft: Draft, code: str) -> Locator:
     """Go to a grid, close its card and put the pointer on its middle."""
     page.fill("input[type=search]", code)
     page.press("input[type=search]", "Enter")
     page.click(".card .close")
-    box = page.locator(".folium-map").bounding_box()
-    assert box is not None
-    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.mouse.move(middle[0] + 12, middle[1] + 12)
-    page.mouse.move(*middle)
-    return page.locator(".coverage-tip")
+    return point_at(page, draft.grids.geometry.representative_point(), code)
 
 
 def painted(page: Page) -> int:
@@ -125,7 +134,7 @@ def test_a_tooltip_names_code_households_worker_and_bounds(
 ) -> None:
     page = open_page(path)
     grid = draft.grids[draft.grids["worker"] != ""].iloc[0]
-    tip = hover(page, str(grid.name))
+    tip = hover(page, draft, str(grid.name))
     expect(tip).to_contain_text(str(grid.name))
     expect(tip).to_contain_text(f"{grid['households']:,}")
     expect(tip).to_contain_text(grid["worker"])
@@ -137,7 +146,7 @@ def test_a_grid_without_a_worker_is_called_vacant(
 ) -> None:
     page = open_page(path)
     grid = draft.grids[draft.grids["worker"] == ""].iloc[0]
-    expect(hover(page, str(grid.name))).to_contain_text("空岗")
+    expect(hover(page, draft, str(grid.name))).to_contain_text("空岗")
 
 
 def test_a_building_says_its_households_only_under_the_pointer(
@@ -148,12 +157,8 @@ def test_a_building_says_its_households_only_under_the_pointer(
     switch(page, "buildings").check()
     page.locator("details[data-list=without_households] summary").click()
     page.get_by_role("button", name=home).click()
-    box = page.locator(".folium-map").bounding_box()
-    assert box is not None
-    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.mouse.move(middle[0] + 2, middle[1])
-    page.mouse.move(*middle)
-    expect(page.locator(".coverage-tip .building")).to_have_text(f"楼栋 {home}0 户，0 人")
+    tip = point_at(page, draft.assignment.geometry, home)
+    expect(tip.locator(".building")).to_have_text(f"楼栋 {home}0 户，0 人")
 
 
 def test_every_layer_switches_on_and_off(open_page: Opener, path: Path) -> None:
@@ -258,7 +263,7 @@ def test_a_tooltip_and_the_card_speak_the_chosen_language(
     expect(page.locator(".card")).to_contain_text("四至")
     page.get_by_role("button", name="English").click()
     expect(page.locator(".card")).to_contain_text("Bounds")
-    expect(hover(page, code)).to_contain_text("east: a river")
+    expect(hover(page, draft, code)).to_contain_text("east: a river")
 
 
 def test_a_script_in_a_name_is_only_a_name(open_page: Opener, draft: Draft, tmp_path: Path) -> None:
@@ -277,7 +282,7 @@ def test_a_script_in_a_name_is_only_a_name(open_page: Opener, draft: Draft, tmp_
     page = open_page(path)
     expect(page.locator("h1")).to_have_text(EVIL)
     expect(page).to_have_title(EVIL)
-    expect(hover(page, str(grids.index[0]))).to_contain_text(EVIL)
+    expect(hover(page, draft, str(grids.index[0]))).to_contain_text(EVIL)
     page.locator("details[data-list=layer_waived] summary").click()
     expect(page.locator("details[data-list=layer_waived] li")).to_contain_text(EVIL)
     assert page.locator("img").count() == 0
@@ -352,11 +357,8 @@ def test_a_building_in_no_grid_is_drawn_and_said(
     switch(page, "buildings").check()
     page.locator("details[data-list=without_households] summary").click()
     page.get_by_role("button", name=first).click()
-    box = page.locator(".folium-map").bounding_box()
-    assert box is not None
-    page.mouse.move(box["x"] + box["width"] / 2 + 2, box["y"] + box["height"] / 2)
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    expect(page.locator(".coverage-tip .building em")).to_have_text("in no grid")
+    tip = point_at(page, draft.assignment.geometry, first)
+    expect(tip.locator(".building em")).to_have_text("in no grid")
 
 
 def test_every_sentence_on_the_page_comes_from_the_catalogue(path: Path) -> None:
