@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import psycopg
 import pyarrow as pa
 import pyarrow.csv
 import shapely
 from psycopg import sql
 from sqlalchemy import func, select
 
+from gridmap.errors import StoreError
+from gridmap.messages import Message
 from gridmap.schema import (
     COMMUNITIES,
     COMPOUNDS,
@@ -170,6 +174,11 @@ def copy_rows(
         Values by column, all of one length; a single value stands for every row.
     progress
         Told after every chunk.
+
+    Raises
+    ------
+    StoreError
+        If a constraint refuses a row; the transaction cannot go on then.
     """
     session.flush()
     arrow = _arrow(columns)
@@ -180,7 +189,7 @@ def copy_rows(
     )
     options = pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed")
     driver: Any = session.connection().connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy(statement) as copy:
+    with _refusals_said(), driver.cursor() as cursor, cursor.copy(statement) as copy:
         for start in range(0, arrow.num_rows, CHUNK_ROWS):
             chunk = io.BytesIO()
             pyarrow.csv.write_csv(arrow.slice(start, CHUNK_ROWS), chunk, options)
@@ -188,6 +197,16 @@ def copy_rows(
             if progress is not None:
                 done = min(start + CHUNK_ROWS, arrow.num_rows)
                 progress(row.__tablename__, done, arrow.num_rows)
+
+
+@contextmanager
+def _refusals_said() -> Iterator[None]:
+    """Say what the database refused in a sentence, whichever of its ways to write was used."""
+    try:
+        yield
+    except (psycopg.IntegrityError, psycopg.DataError) as error:
+        reason = str(error).splitlines()[0]
+        raise StoreError(Message("store.refused", {"reason": reason})) from error
 
 
 def _arrow(columns: Mapping[str, Any]) -> pa.Table:
