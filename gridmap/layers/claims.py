@@ -94,7 +94,7 @@ def _bins(
     has_point = told.geometry.notna().to_numpy()
     is_one_of = {
         "waived": ids.isin(set(waived)),
-        "conflict": placement.contradicts | (ids.map(buildings_of) > 1),
+        "conflict": ids.isin(ids[placement.contradicts]) | (ids.map(buildings_of) > 1),
         "duplicate": _repeats(ids, has_place),
         "outside": (has_place | has_point) & (community == ""),
         "no_place": ~has_place,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 CRACK_M: Final = 1.0
-"""A gap between communities that is nowhere wider than this is closed."""
+"""A gap between communities is closed if its mean width is below this, and nowhere twice it."""
 
 WORTH_SAYING_M2: Final = 1.0
 """An overlap or a gap below this is a matter of rounding and is not worth a sentence."""
@@ -249,27 +249,26 @@ def _overlaps(
     return faults
 
 
+def _is_crack(faces: NDArray[np.object_]) -> NDArray[np.bool_]:
+    mean_width = 2.0 * shapely.area(faces) / shapely.length(faces)
+    is_crack: NDArray[np.bool_] = (mean_width < CRACK_M) & shapely.is_empty(
+        shapely.buffer(faces, -CRACK_M)
+    )
+    return is_crack
+
+
 def _cracks_closed(
     faces: NDArray[np.object_], owners: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
     owners = owners.copy()
     free = np.flatnonzero(owners < 0)
-    narrow = free[shapely.is_empty(shapely.buffer(faces[free], -CRACK_M / 2))]
+    narrow = free[_is_crack(faces[free])]
     tree = shapely.STRtree(faces)
-    pending = list(narrow)
-    while pending:
-        left = []
-        for crack in pending:
-            near = tree.query(faces[crack], predicate="touches")
-            near = near[owners[near] >= 0]
-            shared = shapely.length(shapely.intersection(faces[near], faces[crack]))
-            if shared.size and shared.max() > 0:
-                borders = np.bincount(owners[near], weights=shared)
-                owners[crack] = int(borders.argmax())
-            else:
-                left.append(crack)
-        if len(left) == len(pending):
-            break
-        pending = left
+    for crack in narrow:
+        near = tree.query(faces[crack], predicate="touches")
+        near = near[owners[near] >= 0]  # never another crack: every line has a community beside it
+        shared = shapely.length(shapely.intersection(faces[near], faces[crack]))
+        if shared.any():
+            owners[crack] = int(np.bincount(owners[near], weights=shared).argmax())
     closed = narrow[owners[narrow] >= 0]
     return owners, faces[closed]

@@ -61,8 +61,8 @@ def settle_households(
     Bins go in this order: waived, conflict, duplicate, outside, no place, placed.
 
     1. *Waived* is a household that somebody has set aside, with a reason.
-    2. *Conflict* is one household under two buildings, all its rows, and a row whose coordinates
-       lie in another footprint than the building it names.
+    2. *Conflict* is every row of a household that is in two places: under two buildings, or in
+       one whose coordinates lie in another footprint than the building it names.
     3. *Duplicate* is every further row of a household: the first row that has a place keeps it.
     4. *Outside* is a row whose building, or else whose point, lies in no community.
     5. *No place* is a row that neither building id, nor exact address, nor coordinates place.

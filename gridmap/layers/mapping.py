@@ -16,6 +16,7 @@
 
 from __future__ import annotations
 
+import codecs
 import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -70,9 +71,16 @@ def read_mapping(path: Path) -> tuple[dict[str, LayerMapping], list[Fault]]:
     general = {key: value for key, value in told.items() if not isinstance(value, dict)}
     faults = [
         _fault(path, "mapping_stranger", key=key, known=", ".join((*SETTINGS[1:], *TABLES)))
-        for key, value in told.items()
-        if key not in TABLES and (key not in SETTINGS[1:] or not isinstance(value, str))
+        for key in told
+        if key not in (*TABLES, *SETTINGS[1:])
     ]
+    faults += [
+        _fault(path, "mapping_value", key=key)
+        for key, value in told.items()
+        if (key in SETTINGS[1:] and not isinstance(value, str))
+        or (key in TABLES and not isinstance(value, dict))
+    ]
+    faults += _encoding_faults(path, path.name, general.get("encoding", ""))
     mapping = {}
     for layer in TABLES:
         own = told.get(layer, {})
@@ -108,8 +116,19 @@ def _layer_mapping(
         for name, value in settings.items()
         if name in own and not isinstance(value, str)
     ]
+    if "encoding" in own:
+        faults += _encoding_faults(path, layer, settings["encoding"])
     said = {name: value if isinstance(value, str) else "" for name, value in settings.items()}
     return LayerMapping(**said, columns=columns, words=words), faults
+
+
+def _encoding_faults(path: Path, layer: str, encoding: object) -> list[Fault]:
+    try:
+        codecs.lookup(str(encoding) or "utf-8")
+    except LookupError:
+        fields = {"file": path.name, "encoding": str(encoding)}
+        return [Fault(layer, None, "encoding_unknown", "refused", fields)]
+    return []
 
 
 def _fault(path: Path, kind: str, **fields: str) -> Fault:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
-import pandas as pd
+import openpyxl
 import pytest
 from shapely import LineString, Point, box
 
@@ -16,8 +16,6 @@ from tests.unit.layers.street import (
     METRIC,
     NORTH,
     building_frame,
-    house,
-    middle,
     stretch,
     write_geojson,
 )
@@ -103,6 +101,21 @@ def test_a_shapefile_in_gbk_that_does_not_say_so_is_refused_with_the_line_to_wri
     assert '[buildings] encoding = "gbk"' in fault.text("zh")
 
 
+@pytest.mark.parametrize("said", ["UTF-8", None])
+def test_a_shapefile_that_lies_about_its_encoding_is_refused(
+    tmp_path: Path, said: str | None
+) -> None:
+    path = tmp_path / "buildings.shp"
+    frame = building_frame(2, columns={"name": ["一号楼", "二号楼"]})
+    frame.rename(columns={"building_id": "bid"}).to_file(path, encoding="gbk")
+    if said:
+        path.with_suffix(".cpg").write_text(said, "ascii")
+    else:
+        path.with_suffix(".cpg").unlink()
+        (tmp_path / "layers.toml").write_text('[buildings]\nencoding = "utf-8"\n', "utf-8")
+    assert the_refusal(tmp_path).kind == "encoding_wrong"
+
+
 def test_a_layer_without_a_crs_is_refused_with_the_line_to_write(tmp_path: Path) -> None:
     shapefile(tmp_path).with_suffix(".prj").unlink()
     fault = the_refusal(tmp_path)
@@ -171,6 +184,12 @@ def test_lines_where_polygons_belong_are_refused(tmp_path: Path) -> None:
     assert (fault.layer, fault.kind) == ("communities", "wrong_geometry")
 
 
+def test_polygons_where_lines_belong_are_refused(tmp_path: Path) -> None:
+    write_geojson(building_frame(), tmp_path)
+    write_geojson(building_frame(), tmp_path, "roads")
+    assert "where a LineString belongs" in the_refusal(tmp_path).text("en")
+
+
 def test_a_mapping_to_a_missing_column_names_the_columns_there_are(tmp_path: Path) -> None:
     write_geojson(building_frame(columns={"hs": [1, 2, 3]}), tmp_path)
     (tmp_path / "layers.toml").write_text('[buildings]\nhouseholds = "units"\n', "utf-8")
@@ -187,6 +206,10 @@ def test_a_mapping_to_a_missing_column_names_the_columns_there_are(tmp_path: Pat
         ("[buildings]\ncolour = 'y'\n", "mapping_stranger"),
         ("[buildings]\nhouseholds = 3\n", "mapping_value"),
         ("[buildings]\nfile = 'gone.shp'\n", "mapping_file"),
+        ("[buildings]\nfile = 3\n", "mapping_value"),
+        ("buildings = 3\n", "mapping_value"),
+        ("crs = 4549\n", "mapping_value"),
+        ("encoding = 'klingon'\n", "encoding_unknown"),
         ("[buildings]\ncrs = 'EPSG:nothing'\n", "crs_unknown"),
         ("[buildings]\ndatum = 'Mars'\n", "datum_unknown"),
     ],
@@ -292,6 +315,29 @@ def test_a_table_of_buildings_without_coordinates_is_refused(tmp_path: Path) -> 
     assert (fault.layer, fault.kind) == ("buildings", "geometry_missing")
 
 
+def test_a_place_beyond_the_projection_is_refused_with_its_row(tmp_path: Path) -> None:
+    write_geojson(building_frame(2).to_crs(4326), tmp_path)
+    far = gpd.GeoDataFrame({"id": ["a", "b"]}, geometry=[Point(120, 31), Point(30, 0)], crs=4326)
+    far.to_parquet(tmp_path / "workers.parquet")
+    fault = the_refusal(tmp_path)
+    assert (fault.layer, fault.row, fault.kind) == ("workers", 2, "coordinates_unusable")
+
+
+def test_a_format_nobody_reads_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "fw.docx").write_bytes(b"words")
+    (tmp_path / "layers.toml").write_text("[buildings]\nfile = 'fw.docx'\n", "utf-8")
+    assert the_refusal(tmp_path).kind == "format_unknown"
+
+
+@pytest.mark.parametrize("name", ["buildings.csv", "buildings.xlsx"])
+def test_a_table_with_nothing_in_it_is_an_empty_layer(tmp_path: Path, name: str) -> None:
+    if name.endswith("csv"):
+        (tmp_path / name).write_bytes(b"")
+    else:
+        openpyxl.Workbook().save(tmp_path / name)
+    assert the_refusal(tmp_path).kind == "layer_empty"
+
+
 def truncated_package(folder: Path) -> None:
     building_frame(300).to_file(folder / "buildings.gpkg")
     cut(folder / "buildings.gpkg", keep=0.5)
@@ -343,42 +389,3 @@ def test_a_file_that_is_not_what_its_ending_says_is_refused_by_name(
     unreadable = [fault for fault in refusals(tmp_path) if fault.kind == "file_unreadable"]
     assert len(unreadable) == 1
     assert name in unreadable[0].text("en")
-
-
-def test_what_can_be_repaired_or_left_out_is_not_refused(tmp_path: Path) -> None:
-    bow_tie = box(0, 0, 1, 1).__class__(
-        [(EAST, NORTH), (EAST + 8, NORTH + 10), (EAST + 8, NORTH), (EAST, NORTH + 10)]
-    )
-    frame = building_frame(4, columns={"households": [1, 2, 3, 4]})
-    frame = frame.set_geometry([bow_tie, None, house(2), house(2)], crs=METRIC)
-    frame.to_parquet(tmp_path / "buildings.parquet")
-    layers = read_layers(tmp_path)
-    found = {(fault.row, fault.kind, fault.level) for fault in layers.faults if fault.row}
-    assert found == {
-        (1, "outline_repaired", "repaired"),
-        (2, "no_geometry", "noted"),
-        (4, "outline_repeated", "noted"),
-    }
-    assert list(layers.buildings.index) == ["B0", "B2", "B3"]
-    assert layers.buildings.geometry["B0"].area == pytest.approx(40.0)
-
-
-def test_a_point_for_a_polygon_building_is_welcome(tmp_path: Path) -> None:
-    frame = building_frame(2).set_geometry([middle(0), house(1)], crs=METRIC)
-    write_geojson(frame, tmp_path)
-    assert list(read_layers(tmp_path).buildings.geom_type) == ["Point", "Polygon"]
-
-
-def test_a_formula_in_a_cell_stays_a_text(tmp_path: Path) -> None:
-    write_geojson(building_frame(1), tmp_path)
-    pd.DataFrame({"户编号": ["=1+1"], "楼栋编号": ["B0"]}).to_csv(
-        tmp_path / "households.csv", index=False
-    )
-    assert list(read_layers(tmp_path).households.index) == ["=1+1"]
-
-
-def test_a_ledger_of_points_on_the_map_is_read_as_points(tmp_path: Path) -> None:
-    write_geojson(building_frame(1), tmp_path)
-    frame = gpd.GeoDataFrame({"户编号": ["H1"]}, geometry=[Point(middle(0))], crs=METRIC)
-    write_geojson(frame, tmp_path, "住户")
-    assert read_layers(tmp_path).households.geom_type.tolist() == ["Point"]

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MAIN_HEADER_BYTES = 100
 TABLE_HEADER_BYTES = 32
+TABLE_FIELD_BYTES = 32
+TABLE_NAME_BYTES = 11
 
 
 def require_whole(path: Path, layer: str) -> None:
@@ -81,7 +83,7 @@ def text_encoding(path: Path, layer: str) -> str:
         except LookupError:
             pass  # an empty or odd `.cpg` says as little as none
     table = companion(path, ".dbf")
-    guess = guess_encoding(table.read_bytes()) if table else "utf-8"
+    guess = guess_encoding(_texts_of(table)) if table else "utf-8"
     if guess != "utf-8":
         fields = {"file": path.name, "guess": guess.upper() or "?", "declare": guess or "gbk"}
         raise InputError(Fault(layer, None, "not_utf8", "refused", fields))
@@ -123,6 +125,15 @@ def _promised_table(file: Path) -> int:
         return TABLE_HEADER_BYTES
     records, start, length = struct.unpack("<IHH", header[4:12])
     return int(start + records * length)
+
+
+def _texts_of(table: Path) -> bytes:
+    """Take the names and values out of a table, without the numbers of its header."""
+    content = table.read_bytes()
+    start = int(struct.unpack("<H", content[8:10])[0])
+    fields = range(TABLE_HEADER_BYTES, start - 1, TABLE_FIELD_BYTES)
+    names = [content[at : at + TABLE_NAME_BYTES].split(b"\0")[0] for at in fields]
+    return b"\n".join([*names, content[start:].rstrip(b"\x1a")])
 
 
 def _start(file: Path, length: int) -> bytes:

@@ -143,12 +143,9 @@ def _text(cell: object) -> str:
 
 
 def _decoded(content: bytes, path: Path, layer: str, encoding: str) -> str:
+    name = codecs.lookup(encoding or "utf-8").name
     try:
-        name = codecs.lookup(encoding or "utf-8").name
         return content.decode("utf-8-sig" if name == "utf-8" else name)
-    except LookupError as error:
-        fields = {"file": path.name, "encoding": encoding}
-        raise InputError(Fault(layer, None, "encoding_unknown", "refused", fields)) from error
     except UnicodeDecodeError as error:
         if encoding:
             fields = {"file": path.name, "encoding": encoding}

@@ -75,7 +75,8 @@ def read_features(
     table
         Layer inside the file; its only or first one by default.
     encoding
-        Declared encoding of a Shapefile's texts, "" if it was not declared.
+        Declared encoding of a Shapefile's texts, "" if it was not declared. The other formats
+        are in UTF-8 whatever is declared.
 
     Returns
     -------
@@ -87,25 +88,22 @@ def read_features(
     InputError
         If the file is cut short, incomplete, or not what its ending says.
     """
-    if path.suffix.lower() == ".shp":
+    is_shapefile = path.suffix.lower() == ".shp"
+    if is_shapefile:
         require_whole(path, layer)
-        encoding = encoding or text_encoding(path, layer)
+    encoding = (encoding or text_encoding(path, layer)) if is_shapefile else ""
     try:
         with warnings.catch_warnings(record=True):
             warnings.simplefilter("always")
-            # Arrow hands texts over as UTF-8 only; GDAL recodes when rows are read one by one.
+            # Arrow hands texts over as UTF-8 only; others are recoded when read row by row.
             frame: DataFrame = pyogrio.read_dataframe(
-                path, layer=table, encoding=encoding or None, use_arrow=not encoding
+                path, layer=table, encoding=encoding or None, use_arrow=encoding in {"", "utf-8"}
             )
-    except LookupError as error:
-        fields = {"file": path.name, "encoding": encoding}
-        raise InputError(Fault(layer, None, "encoding_unknown", "refused", fields)) from error
     except UnicodeDecodeError as error:
-        fields = {"file": path.name, "encoding": encoding or "UTF-8"}
-        raise InputError(Fault(layer, None, "encoding_wrong", "refused", fields)) from error
+        raise InputError(_wrong_encoding(path, layer, encoding)) from error
     except OGR_ERRORS as error:
         raise InputError(_unreadable(path, layer, error)) from error
-    return frame
+    return _require_texts(frame, path, layer)
 
 
 def read_parquet(path: Path, layer: str) -> DataFrame:
@@ -131,9 +129,26 @@ def read_parquet(path: Path, layer: str) -> DataFrame:
     """
     try:
         metadata = parquet.read_schema(path).metadata or {}
-        return gpd.read_parquet(path) if b"geo" in metadata else pd.read_parquet(path)
+        frame = gpd.read_parquet(path) if b"geo" in metadata else pd.read_parquet(path)
     except PARQUET_ERRORS as error:
         raise InputError(_unreadable(path, layer, error)) from error
+    return _require_texts(frame, path, layer)
+
+
+def _require_texts(frame: DataFrame, path: Path, layer: str) -> DataFrame:
+    """Look at every text now: Arrow hands over any bytes as UTF-8 and fails when they are used."""
+    for name in frame.columns:
+        if pd.api.types.is_string_dtype(frame[name].dtype):
+            try:
+                pa.array(frame[name]).validate(full=True)
+            except pa.ArrowInvalid as error:
+                raise InputError(_wrong_encoding(path, layer, "UTF-8")) from error
+    return frame
+
+
+def _wrong_encoding(path: Path, layer: str, encoding: str) -> Fault:
+    fields = {"file": path.name, "encoding": encoding or "UTF-8"}
+    return Fault(layer, None, "encoding_wrong", "refused", fields)
 
 
 def _unreadable(path: Path, layer: str, error: Exception) -> Fault:

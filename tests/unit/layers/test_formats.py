@@ -141,10 +141,12 @@ def test_a_ledger_is_read_from_xlsx_and_other_sheets_are_named(tmp_path: Path) -
     files(tmp_path, ".parquet", None)
     with pd.ExcelWriter(tmp_path / "住户.xlsx") as book:
         pd.DataFrame().to_excel(book, sheet_name="空表", index=False)
-        pd.DataFrame({"户编号": ["0012", 13], "楼栋编号": ["B0", "B1"], "人数": [3, 2.0]}).to_excel(
-            book, sheet_name="台账", index=False
-        )
+        pd.DataFrame(
+            {"户编号": ["0012", 13], "楼栋编号": ["B0", "B1"], "人数": [3, 2.0], "得分": [1.5, 2]}
+        ).to_excel(book, sheet_name="台账", index=False)
         pd.DataFrame({"说明": ["注"]}).to_excel(book, sheet_name="说明", index=False)
+        pd.DataFrame().to_excel(book, sheet_name="空表二", index=False)
+        book.sheets["台账"].append(["", None])
     layers = read_layers(tmp_path)
     assert layers.has_ledger
     assert list(layers.households.index) == ["0012", "13"]

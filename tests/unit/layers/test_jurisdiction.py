@@ -86,6 +86,22 @@ def test_a_crack_between_communities_is_closed_and_said() -> None:
     assert kinds(faults) == ["communities_crack"]
 
 
+def test_cracks_beside_cracks_are_closed_one_after_another() -> None:
+    given = communities(
+        square(0, 0, 100, 100),
+        square(100.9, 0, 200, 50),
+        square(100.9, 50.9, 200, 100),
+        square(100, -20, 200, 0),
+        square(100, 100, 200, 120),
+        square(200, -20, 220, 120),
+    )
+    covered, faults = cover(given)
+    assert is_coverage(covered)
+    whole = shapely.union_all(np.asarray(covered.geometry.array, dtype=object))
+    assert not list(whole.interiors)
+    assert kinds(faults) == ["communities_crack"]
+
+
 def test_a_lake_between_communities_stays_a_hole() -> None:
     ring = square(0, 0, 100, 100).difference(square(40, 40, 60, 60))
     covered, faults = cover(communities(ring, square(100, 0, 200, 100)))

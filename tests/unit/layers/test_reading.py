@@ -67,6 +67,34 @@ def test_a_declared_crs_serves_every_layer_that_has_none(tmp_path: Path) -> None
     assert [fault.kind for fault in layers.faults] == ["communities_missing"]
 
 
+def test_a_declared_crs_goes_before_what_the_file_says_and_is_noted(tmp_path: Path) -> None:
+    frame = building_frame(1).set_crs(32650, allow_override=True)
+    frame.to_parquet(tmp_path / "buildings.parquet")
+    write_mapping(tmp_path, '[buildings]\ncrs = "EPSG:32651"\n')
+    layers = read_layers(tmp_path)
+    assert layers.crs.to_epsg() == 32651
+    assert "crs_override" in [fault.kind for fault in layers.faults]
+
+
+def test_a_declared_true_datum_says_what_degrees_are(tmp_path: Path) -> None:
+    frame = building_frame(1).to_crs(4490).set_crs(None, allow_override=True)
+    frame.to_parquet(tmp_path / "buildings.parquet")
+    write_mapping(tmp_path, 'datum = "CGCS2000"\n')
+    layers = read_layers(tmp_path)
+    assert layers.crs.to_epsg() == 4490
+    assert [fault.kind for fault in layers.faults] == ["communities_missing"]
+
+
+@pytest.mark.parametrize("said", ["", "ANSI 936"])
+def test_a_shapefile_in_utf_8_is_read_although_its_cpg_says_nothing(
+    tmp_path: Path, said: str
+) -> None:
+    frame = building_frame(1, columns={"name": ["一号楼"]}).rename(columns={"building_id": "bid"})
+    frame.to_file(tmp_path / "buildings.shp", encoding="utf-8")
+    (tmp_path / "buildings.cpg").write_text(said, "ascii")
+    assert read_layers(tmp_path).buildings["name"].to_list() == ["一号楼"]
+
+
 def test_a_nameless_projection_is_accepted_as_wkt(tmp_path: Path) -> None:
     nameless = "+proj=tmerc +lat_0=0 +lon_0=120 +k=1 +x_0=500000 +y_0=0 +ellps=GRS80 +units=m"
     frame = building_frame(1).to_crs(nameless).rename(columns={"building_id": "bid"})
@@ -146,6 +174,12 @@ def test_ids_that_are_numbers_stay_whole(tmp_path: Path) -> None:
     frame = building_frame(2, columns={"building_id": [7.0, 1234567890123.0]})
     frame.to_parquet(tmp_path / "buildings.parquet")
     assert list(read_layers(tmp_path).buildings.index) == ["7", "1234567890123"]
+
+
+def test_names_that_are_broken_numbers_stay_as_they_are(tmp_path: Path) -> None:
+    frame = building_frame(2, columns={"name": [7.5, 8.0]})
+    frame.to_parquet(tmp_path / "buildings.parquet")
+    assert list(read_layers(tmp_path).buildings["name"]) == ["7.5", "8.0"]
 
 
 def test_the_same_record_twice_is_one_building_and_its_households_a_duplicate(
