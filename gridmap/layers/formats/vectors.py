@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import warnings
 from typing import TYPE_CHECKING, Final
 
@@ -91,7 +92,9 @@ def read_features(
     is_shapefile = path.suffix.lower() == ".shp"
     if is_shapefile:
         require_whole(path, layer)
-    encoding = (encoding or text_encoding(path, layer)) if is_shapefile else ""
+    # GDAL knows the encodings by the names Python gives them, not by all that people use.
+    named = codecs.lookup(encoding).name if encoding else ""
+    encoding = (named or text_encoding(path, layer)) if is_shapefile else ""
     try:
         with warnings.catch_warnings(record=True):
             warnings.simplefilter("always")

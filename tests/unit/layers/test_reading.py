@@ -170,6 +170,16 @@ def test_missing_ids_are_made_from_the_row_and_never_collide(tmp_path: Path) -> 
     assert "ids_made" in [fault.kind for fault in layers.faults]
 
 
+def test_communities_without_a_code_get_one_from_their_row(tmp_path: Path) -> None:
+    write_geojson(building_frame(2), tmp_path)
+    grounds = [stretch(0, 1), stretch(1, 2)]
+    frame = gpd.GeoDataFrame({"name": ["东", "西"]}, geometry=grounds, crs=METRIC)
+    write_geojson(frame, tmp_path, "社区")
+    layers = read_layers(tmp_path)
+    assert list(layers.communities.index) == ["000000000001", "000000000002"]
+    assert [fault.kind for fault in layers.faults] == ["ids_made"]
+
+
 def test_ids_that_are_numbers_stay_whole(tmp_path: Path) -> None:
     frame = building_frame(2, columns={"building_id": [7.0, 1234567890123.0]})
     frame.to_parquet(tmp_path / "buildings.parquet")
