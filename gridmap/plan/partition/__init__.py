@@ -15,7 +15,7 @@ import numpy as np
 from gridmap.plan.partition.coarsen import coarsen
 from gridmap.plan.partition.graph import Graph, renumber
 from gridmap.plan.partition.refine import refine
-from gridmap.plan.partition.search import Search, divide, rank_of, recombine
+from gridmap.plan.partition.search import Search, divide, rank_of, recombine, unavoidable_excess
 from gridmap.plan.partition.window import Window
 
 ROUNDS: Final = 4
@@ -62,8 +62,9 @@ def _divide_component(region: Graph, search: Search) -> np.ndarray:
         labels = recombine(region, labels, search, is_repair=True)
         labels = renumber(refine(region, labels, search))
         found = rank_of(region, labels, search)
-        if rank is None or found < rank:
-            best, rank = labels, found
-        if not rank[0] or search.is_over or not best.any():
+        if rank is not None and found >= rank:
+            break
+        best, rank = labels, found
+        if rank[0] <= unavoidable_excess(region, search) or search.is_over:
             break
     return best

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from gridmap.plan.partition.trees import best_cut
+from gridmap.plan.partition.trees import Excess, best_cut
 
 if TYPE_CHECKING:
     from gridmap.plan.partition.graph import Graph
@@ -176,6 +176,42 @@ def rank_of(graph: Graph, labels: np.ndarray, search: Search) -> tuple[float, fl
     return (round(excess, 6), round(graph.cost_of(labels), 6))
 
 
+def unavoidable_excess(graph: Graph, search: Search) -> float:
+    """
+    Give a lower bound of the excess of any division.
+
+    Parameters
+    ----------
+    graph
+        Connected.
+    search
+        The rule.
+
+    Returns
+    -------
+    excess
+        What would be out of the window even if the graph came in single homes.
+    """
+    households, persons = _usable(graph, search.window)
+    return float(_shortage(np.array([households]), np.array([persons]), search.window)[0])
+
+
+def _usable(graph: Graph, window: Window) -> tuple[float, float]:
+    """Add up what can be shared out: a node too big by itself fills one part and no more."""
+    households = np.minimum(graph.households, window.high).sum()
+    return float(households), float(np.minimum(graph.persons, window.cap).sum())
+
+
+def _shortage(households: np.ndarray, persons: np.ndarray, window: Window) -> np.ndarray:
+    """Say how far out of the window some part of this much must be, however well it is cut."""
+    fewest = np.ceil(np.maximum(households / window.high, persons / window.cap))
+    fewest = np.maximum(fewest, 1)
+    under = np.maximum(fewest * window.low - households, 0)
+    over = households - (fewest - 1) * window.high
+    crowded = (persons - (fewest - 1) * window.cap) / 2.6
+    return np.where(fewest > 1, np.minimum(under, np.maximum(over, crowded)), under)
+
+
 def _halving_side(region: Graph, search: Search) -> np.ndarray | None:
     whole = search.excess(region)
     if whole == 0 or len(region) == 1:
@@ -186,26 +222,17 @@ def _halving_side(region: Graph, search: Search) -> np.ndarray | None:
     return cut.side if cut is not None and cut.excess < whole else None
 
 
-def _leftover(region: Graph, search: Search):  # noqa: ANN202
+def _leftover(region: Graph, search: Search) -> Excess:
     """Say how far out of rule two sides must stay, however well each is cut later."""
     window = search.window
-    usable = np.minimum(region.households, window.high)  # what is too big alone fills one part
-    scale = usable.sum() / max(region.households.sum(), 1)
-    total, crowd = float(usable.sum()), float(np.minimum(region.persons, window.cap).sum())
-
-    def shortage(households: np.ndarray, persons: np.ndarray) -> np.ndarray:
-        fewest = np.ceil(np.maximum(households / window.high, persons / window.cap))
-        fewest = np.maximum(fewest, 1)
-        under = np.maximum(fewest * window.low - households, 0)
-        over = households - (fewest - 1) * window.high
-        crowded = (persons - (fewest - 1) * window.cap) / 2.6
-        return np.where(fewest > 1, np.minimum(under, np.maximum(over, crowded)), under)
+    total, crowd = _usable(region, window)
+    scale = total / max(int(region.households.sum()), 1)
 
     def excess(households: np.ndarray, persons: np.ndarray) -> np.ndarray:
-        near = households * scale
-        inside = np.minimum(persons, crowd)
+        near, inside = households * scale, np.minimum(persons, crowd)
         lopsided = 1e-4 * np.abs(2 * near - total) / max(total, 1.0)  # halves before slices
-        return shortage(near, inside) + shortage(total - near, crowd - inside) + lopsided
+        here = _shortage(near, inside, window)
+        return here + _shortage(total - near, crowd - inside, window) + lopsided
 
     return excess
 
@@ -229,7 +256,8 @@ def _divide_anew(region: Graph, parts: int, search: Search) -> np.ndarray:
     return labels
 
 
-def _pair_excess(region: Graph, search: Search):  # noqa: ANN202
+def _pair_excess(region: Graph, search: Search) -> Excess:
+    """Say how far out of the window two sides are as they are."""
     window = search.window
     total, crowd = region.households.sum(), region.persons.sum()
     high = max(window.high, int(region.households.max()))

@@ -14,15 +14,17 @@ References
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from gridmap.plan.partition.graph import Graph
+
+Excess = Callable[[np.ndarray, np.ndarray], np.ndarray]
+"""Given households and persons of the sides on offer, how far each cut is out of rule."""
 
 CANDIDATES: Final = 24
 """Cuts of one tree whose true price is counted, after ranking by what they leave out of rule."""
@@ -44,7 +46,7 @@ class Cut:
 
 def best_cut(
     graph: Graph,
-    excess: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    excess: Excess,
     *,
     trees: int,
     rng: np.random.Generator,
@@ -129,7 +131,7 @@ def _best_of_tree(
     graph: Graph,
     order: np.ndarray,
     size: np.ndarray,
-    excess: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    excess: Excess,
 ) -> Cut:
     starts = np.arange(1, len(order))
     stops = starts + size[1:]
