@@ -101,13 +101,13 @@ def test_a_shapefile_in_gbk_that_does_not_say_so_is_refused_with_the_line_to_wri
     assert '[buildings] encoding = "gbk"' in fault.text("zh")
 
 
-@pytest.mark.parametrize(("written", "said"), [("gbk", "UTF-8"), ("gbk", None), ("utf-8", "ascii")])
+@pytest.mark.parametrize("said", ["UTF-8", None])
 def test_a_shapefile_that_lies_about_its_encoding_is_refused(
-    tmp_path: Path, written: str, said: str | None
+    tmp_path: Path, said: str | None
 ) -> None:
     path = tmp_path / "buildings.shp"
     frame = building_frame(2, columns={"name": ["一号楼", "二号楼"]})
-    frame.rename(columns={"building_id": "bid"}).to_file(path, encoding=written)
+    frame.rename(columns={"building_id": "bid"}).to_file(path, encoding="gbk")
     if said:
         path.with_suffix(".cpg").write_text(said, "ascii")
     else:

@@ -85,6 +85,20 @@ def test_a_declared_true_datum_says_what_degrees_are(tmp_path: Path) -> None:
     assert [fault.kind for fault in layers.faults] == ["communities_missing"]
 
 
+@pytest.mark.parametrize(
+    ("name", "encoding", "declared"),
+    [("一号楼", "gbk", "GBK"), ("一号楼", "gbk", "cp936"), ("l'école", "iso-8859-1", "latin-1")],
+)
+def test_the_texts_of_a_shapefile_are_read_as_declared(
+    tmp_path: Path, name: str, encoding: str, declared: str
+) -> None:
+    frame = building_frame(1, columns={"name": [name]}).rename(columns={"building_id": "bid"})
+    frame.to_file(tmp_path / "buildings.shp", encoding=encoding)
+    (tmp_path / "buildings.cpg").unlink()
+    write_mapping(tmp_path, f'encoding = "{declared}"\n')
+    assert read_layers(tmp_path).buildings["name"].to_list() == [name]
+
+
 @pytest.mark.parametrize("said", ["", "ANSI 936"])
 def test_a_shapefile_in_utf_8_is_read_although_its_cpg_says_nothing(
     tmp_path: Path, said: str
