@@ -132,7 +132,7 @@ def profile_for(community: CommunityCode, name: str) -> CodeProfile:
 
 def number_from_northwest(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """
-    Number places as text is read: west to east, rows from north to south.
+    Give places numbers as text is read: west to east, rows from north to south.
 
     Parameters
     ----------

@@ -51,10 +51,13 @@ def metric_crs(frame: GeoDataFrame) -> CRS:
 
 
 def is_metric(crs: CRS) -> bool:
-    """Is `crs` projected, with both axes in metres."""
-    return bool(crs.is_projected) and all(
-        axis.unit_conversion_factor == 1.0 for axis in crs.axis_info[:2]
-    )
+    """Is `crs` projected in metres that are metres: not stretched, as web Mercator is."""
+    if not crs.is_projected:
+        return False
+    operation = crs.coordinate_operation
+    method = "" if operation is None else operation.method_name
+    is_stretched = "Mercator" in method and "Transverse" not in method
+    return not is_stretched and all(axis.unit_conversion_factor == 1 for axis in crs.axis_info[:2])
 
 
 def require_metric(frame: GeoDataFrame) -> GeoDataFrame:

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
     from gridmap.layers.balance import BalanceSheet
     from gridmap.rules import Rules
-    from gridmap.schema import Community, CommunityCode, GridCode
+    from gridmap.schema import Community, GridCode
 
 
 def plan_community(
@@ -185,7 +185,7 @@ class _Drawing:
     codes: list[GridCode]
 
     def grids(self) -> gpd.GeoDataFrame:
-        """Table of the grids, in the order of their codes."""
+        """Draw up the table of the grids, in the order of their codes."""
         count = len(self.codes)
         borders = measure_borders(self.ground, self.grid_of)
         households = np.bincount(self.grid_of, self.zoning.households, count).astype(np.int64)
@@ -212,7 +212,7 @@ class _Drawing:
         return gpd.GeoDataFrame(columns, index=index, geometry=self.areas, crs=self.community.crs)
 
     def assignment(self) -> gpd.GeoDataFrame:
-        """Table of the buildings, in the community's order."""
+        """Draw up the table of the buildings, in the community's order."""
         buildings = self.community.buildings
         codes = np.array(self.codes, object)[self.grid_of[self.ground.cell_of]]
         columns = {
@@ -226,7 +226,7 @@ class _Drawing:
         return gpd.GeoDataFrame(columns, index=index, geometry=points, crs=self.community.crs)
 
     def ties(self) -> tuple[Fault, ...]:
-        """Buildings exactly on a border, with the grid that got them."""
+        """List buildings exactly on a border, with the grid that got them."""
         buildings, points = self.community.buildings, anchors(self.community.buildings)
         return tuple(
             Fault(
@@ -244,7 +244,7 @@ class _Drawing:
         )
 
     def linked_grids(self) -> tuple[Fault, ...]:
-        """Grids in pieces that declared links join."""
+        """List grids in pieces that declared links join."""
         pieces = shapely.get_num_geometries(self.areas)
         return tuple(
             Fault(
@@ -298,7 +298,7 @@ def _at(labels: np.ndarray, atom: np.ndarray) -> np.ndarray:
 def _number(
     grid_of: np.ndarray, areas: np.ndarray, community: Community, rules: Rules
 ) -> tuple[np.ndarray, np.ndarray, list[GridCode]]:
-    """Number grids west to east, north to south, and put them in that order."""
+    """Give grids numbers west to east, north to south, and put them in that order."""
     middles = shapely.centroid(areas)
     sequence = number_from_northwest(shapely.get_x(middles), shapely.get_y(middles))
     profile = profile_for(community.code, rules.code_profile)

@@ -89,7 +89,9 @@ def _checked(values: dict[str, Any], name: str) -> Rules:
         if key not in known
     ]
     for key, value in values.items():
-        right = isinstance(value, (int, float) if known.get(key) is float else known.get(key, object))
+        right = isinstance(
+            value, (int, float) if known.get(key) is float else known.get(key, object)
+        )
         if not right or isinstance(value, bool) or (not isinstance(value, str) and value < 0):
             faults.append(_fault("rule_value", name=name, key=key, value=str(value)))
     if not faults:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 from hypothesis import strategies as st
+from shapely.geometry.base import BaseGeometry
 
 from gridmap.layers.balance import BINS, BalanceSheet
+from gridmap.plan.model import CommunityPlan
 from gridmap.schema import (
     BARRIERS,
     COMPOUNDS,
@@ -22,6 +25,7 @@ from gridmap.schema import (
     WORKERS,
     Community,
     CommunityCode,
+    Table,
 )
 
 CRS = "EPSG:4549"
@@ -43,7 +47,9 @@ def line(*points: tuple[float, float]) -> shapely.LineString:
     return shapely.LineString([at(*point) for point in points])
 
 
-def lay(table, rows: Mapping[str, shapely.Geometry] | Sequence[shapely.Geometry], **columns):
+def lay(
+    table: Table, rows: Mapping[str, BaseGeometry] | Sequence[BaseGeometry], **columns: list[Any]
+) -> gpd.GeoDataFrame:
     """Lay geometries into a frame of a table's shape; other columns are as given, or empty."""
     named = rows if isinstance(rows, Mapping) else {str(n): row for n, row in enumerate(rows)}
     blank = {"str": "", "bool": False, "int64": 0, "float64": np.nan}
@@ -56,18 +62,18 @@ def lay(table, rows: Mapping[str, shapely.Geometry] | Sequence[shapely.Geometry]
 
 
 def community(  # noqa: PLR0913
-    buildings: Mapping[str, shapely.Geometry],
+    buildings: Mapping[str, BaseGeometry],
     households: Sequence[int],
     *,
-    boundary: shapely.Geometry | None = None,
+    boundary: BaseGeometry | None = None,
     persons: Sequence[int] | None = None,
-    barriers: Sequence[tuple[str, shapely.Geometry]] = (),
-    crossings: Sequence[shapely.Geometry] = (),
-    water: Sequence[shapely.Geometry] = (),
-    compounds: Mapping[str, shapely.Geometry] | None = None,
-    dedicated: Mapping[str, shapely.Geometry] | None = None,
-    links: Sequence[shapely.Geometry] = (),
-    grids: Mapping[str, shapely.Geometry] | None = None,
+    barriers: Sequence[tuple[str, BaseGeometry]] = (),
+    crossings: Sequence[BaseGeometry] = (),
+    water: Sequence[BaseGeometry] = (),
+    compounds: Mapping[str, BaseGeometry] | None = None,
+    dedicated: Mapping[str, BaseGeometry] | None = None,
+    links: Sequence[BaseGeometry] = (),
+    grids: Mapping[str, BaseGeometry] | None = None,
     workers: Mapping[str, str] | None = None,
     code: str = "990101001001",
 ) -> Community:
@@ -93,11 +99,13 @@ def community(  # noqa: PLR0913
         dedicated=lay(DEDICATED, dedicated or {}, name=list(dedicated or {})),
         links=lay(LINKS, links),
         grids=lay(GRIDS, grids or {}),
-        workers=lay(WORKERS, {w: shapely.Point(at(1, 1)) for w in posts}, grids=list(posts.values())),
+        workers=lay(
+            WORKERS, {w: shapely.Point(at(1, 1)) for w in posts}, grids=list(posts.values())
+        ),
     )
 
 
-def sheet(*plans) -> BalanceSheet:
+def sheet(*plans: CommunityPlan) -> BalanceSheet:
     """Make the balance sheet of plans whose ledger holds exactly what they place."""
     nothing = dict.fromkeys(BINS, 0)
     households = sum(int(plan.assignment["households"].sum()) for plan in plans)
@@ -134,11 +142,12 @@ def communities(draw: st.DrawFn) -> Community:
         )
     )
     outline = shapely.set_precision(outline, 1e-4)
-    houses, household_counts = {}, []
+    houses: dict[str, BaseGeometry] = {}
+    household_counts: list[int] = []
     for number in range(count):
-        x, y = dice.integers(0, 390), dice.integers(0, 290)
-        wide, high = dice.integers(4, 40), dice.integers(4, 30)
-        shape = box(x, y, x + wide, y + high)
+        x, y = int(dice.integers(0, 390)), int(dice.integers(0, 290))
+        wide, high = int(dice.integers(4, 40)), int(dice.integers(4, 30))
+        shape: BaseGeometry = box(x, y, x + wide, y + high)
         if dice.random() < 0.1 and houses:
             shape = next(iter(houses.values()))
         if dice.random() < 0.1:

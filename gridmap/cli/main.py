@@ -69,14 +69,14 @@ def check(
     source: Source,
     mapping: Mapping = None,
     faults: Annotated[Path | None, typer.Option(metavar="FILE.xlsx")] = None,
-    as_json: Json = False,  # noqa: FBT002 (an option of the command line)
+    as_json: Json = False,
 ) -> None:
     """Read and validate layers: every fault in one list, and as XLSX with --faults."""
     files.check(_terminal(as_json=as_json), source, mapping=mapping, faults_file=faults)
 
 
 @app.command()
-def plan(  # noqa: PLR0913 (one parameter an option)
+def plan(
     source: Annotated[
         Path | None, typer.Argument(metavar="[DIR]", help="layer folder; no database is needed")
     ] = None,
@@ -92,8 +92,8 @@ def plan(  # noqa: PLR0913 (one parameter an option)
     ] = None,
     all_communities: Annotated[
         bool, typer.Option("--all", help="every community in the database")
-    ] = False,  # noqa: FBT002
-    as_json: Json = False,  # noqa: FBT002
+    ] = False,
+    as_json: Json = False,
 ) -> None:
     """Divide communities into grids: from a folder to a file, or within the database."""
     terminal = _terminal(as_json=as_json)
@@ -114,7 +114,7 @@ def import_(
     source: Source,
     mapping: Mapping = None,
     rule: RuleName = DEFAULT_PROFILE,
-    as_json: Json = False,  # noqa: FBT002
+    as_json: Json = False,
 ) -> None:
     """Bring layers into PostGIS, with the balance sheet."""
     stored.import_folder(_terminal(as_json=as_json), source, mapping=mapping, rule=rule)
@@ -124,7 +124,7 @@ def import_(
 def audit(
     file: Annotated[Path | None, typer.Argument(metavar="[FILE]")] = None,
     plan_id: PlanId = None,
-    as_json: Json = False,  # noqa: FBT002
+    as_json: Json = False,
 ) -> None:
     """Balance sheet and publish gate of a plan; exit code 1 when it does not pass."""
     terminal = _terminal(as_json=as_json)

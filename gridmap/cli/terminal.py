@@ -42,7 +42,7 @@ class Terminal:
     language: Language
     as_json: bool = False
 
-    def say(self, key: str, **fields: str | int | float | Message) -> None:
+    def say(self, key: str, **fields: str | float | Message) -> None:
         """Say one sentence of the catalogue's `cli` chapter as (part of) the answer."""
         if not self.as_json:
             self._print(Message(f"cli.{key}", fields).text(self.language))
@@ -92,7 +92,9 @@ class Terminal:
                 self.say("more_faults", count=len(alike) - most)
 
     @contextmanager
-    def progress(self, key: str, *, total: int | None, **fields: str) -> Iterator[Callable[[], None]]:
+    def progress(
+        self, key: str, *, total: int | None, **fields: str
+    ) -> Iterator[Callable[[], None]]:
         """Show a bar on standard error, if that is a terminal; yields what moves it by one."""
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
         console = Console(stderr=True)
@@ -127,9 +129,7 @@ def catch_everything(language: Language) -> None:
         Of the sentence.
     """
 
-    def tell(
-        kind: type[BaseException], error: BaseException, trace: TracebackType | None
-    ) -> None:
+    def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):
             os._exit(INTERRUPTED)
         if isinstance(error, GridmapError):

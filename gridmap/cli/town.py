@@ -63,9 +63,7 @@ def show_demo(terminal: Terminal) -> None:
     unplaced = sheet["ledger"] - sheet["placed"]
     terminal.say("demo_town", town=str(DEMO_TOWN), **_size(draft, sheet))
     terminal.say("demo_database", database=shown_url(database_url(stored.HOME, os.environ)))
-    terminal.say(
-        "demo_import", dataset=dataset, faults=len(draft.faults), refused_rows=unplaced
-    )
+    terminal.say("demo_import", dataset=dataset, faults=len(draft.faults), refused_rows=unplaced)
     terminal.say("demo_plan", plan=version, **tally_plan(draft))
     for code, grid in out_of_rule(draft)[:1]:
         reason = Message.from_json(grid["reason"]).text(terminal.language)

@@ -261,15 +261,15 @@ def _is_crossed(stretches: np.ndarray, community: Community) -> np.ndarray:
     """Tell on which stretches of a river or railway a road gets across."""
     crossed = np.zeros(len(stretches), bool)
     barriers = community.barriers
-    can_carry = ~barriers["kind"].isin(["river", "railway", "stream", "wall"]) | barriers["crossing"]
+    can_carry = (
+        ~barriers["kind"].isin(["river", "railway", "stream", "wall"]) | barriers["crossing"]
+    )
     ways, declared = barriers.geometry[can_carry].to_numpy(), barriers["crossing"][can_carry]
     ways, source = shapely.get_parts(ways, return_index=True)
     declared = declared.to_numpy(bool)[source]
     if not len(ways) or not len(stretches):
         return crossed
-    at, way = shapely.STRtree(ways).query(
-        stretches, predicate="dwithin", distance=CROSSING_REACH_M
-    )
+    at, way = shapely.STRtree(ways).query(stretches, predicate="dwithin", distance=CROSSING_REACH_M)
     crossed[at[declared[way]]] = True
     at, way = at[~declared[way]], way[~declared[way]]
     meeting = shapely.intersection(stretches[at], ways[way])
@@ -280,9 +280,7 @@ def _is_crossed(stretches: np.ndarray, community: Community) -> np.ndarray:
     return crossed
 
 
-def _linked_cells(
-    community: Community, cells: gpd.GeoDataFrame
-) -> tuple[np.ndarray, np.ndarray]:
+def _linked_cells(community: Community, cells: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray]:
     links = community.links.geometry.to_numpy()
     if not len(links):
         return np.empty(0, np.int64), np.empty(0, np.int64)

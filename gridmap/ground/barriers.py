@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gridmap.schema import BARRIERS
+from gridmap.schema import AREA, BARRIERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -134,7 +134,7 @@ def _barrier_rows(
     layer: GeoDataFrame, *, kinds: np.ndarray, crossing: pd.Series | None = None
 ) -> pd.DataFrame:
     geometry = layer.geometry.to_numpy()
-    is_area = shapely.get_dimensions(geometry) == 2
+    is_area = layer.geometry.geom_type.isin(AREA).to_numpy(bool)
     lines = np.where(is_area, shapely.boundary(geometry), geometry)
     return pd.DataFrame(
         {

@@ -127,7 +127,9 @@ def carry_on_dead_ends(linework: Linework, boundary: shapely.Geometry) -> Linewo
     if not len(linework.lines):
         return linework
     lines = np.append(linework.lines, shapely.boundary(boundary))
-    ends = np.concatenate([shapely.get_point(linework.lines, 0), shapely.get_point(linework.lines, -1)])
+    ends = np.concatenate(
+        [shapely.get_point(linework.lines, 0), shapely.get_point(linework.lines, -1)]
+    )
     owner = np.tile(np.arange(len(linework.lines)), 2)
     tree = shapely.STRtree(lines)
     end, near = tree.query(ends, predicate="dwithin", distance=REACH_M)

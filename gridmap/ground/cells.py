@@ -18,7 +18,7 @@ import shapely
 from scipy.spatial import Delaunay
 
 from gridmap.crs import PRECISION_M
-from gridmap.ground.barriers import CUT_COST, NO_BARRIER
+from gridmap.ground.barriers import CUT_COST
 from gridmap.ground.blocks import faces_inside, node_lines
 
 if TYPE_CHECKING:
@@ -379,5 +379,3 @@ def grow_homes(home: np.ndarray, neighbours: Neighbours, seeds: np.ndarray) -> N
         for price, metres, other in neighbours[face]:
             if home[other] < 0:
                 heapq.heappush(edge, (price, metres, other, cell))
-
-

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import shapely
-
 from gridmap.ground.barriers import collect_barriers
 from gridmap.schema import AREA, Community, CommunityCode, anchors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    import shapely
     from geopandas import GeoDataFrame
 
     from gridmap.layers.ledger import Ledger

@@ -79,9 +79,7 @@ def plan_communities(
     CodesExhaustedError
         If a community has more grids than its code has numbers.
     """
-    work = partial(
-        plan_community, rules=order.rules, seed=order.seed, deadline_s=order.deadline_s
-    )
+    work = partial(plan_community, rules=order.rules, seed=order.seed, deadline_s=order.deadline_s)
     if order.processes == 1:
         plans: Iterable[CommunityPlan] = map(work, communities)
     else:

@@ -28,7 +28,6 @@ WORTH_SAYING_M2: Final = 1.0
 """An overlap or a gap below this is a matter of rounding and is not worth a sentence."""
 
 HULL_REACH_M: Final = 10.0
-HULL_CODE: Final = "0" * 12
 
 
 def cover(communities: GeoDataFrame) -> tuple[GeoDataFrame, list[Fault]]:
@@ -85,7 +84,7 @@ def hull_community(buildings: GeoDataFrame, name: str) -> tuple[GeoDataFrame, li
     buildings
         `BUILDINGS` in a metric CRS.
     name
-        What to call it.
+        What to call it, and its code: no official one, so that its grids are numbered without end.
 
     Returns
     -------
@@ -100,7 +99,7 @@ def hull_community(buildings: GeoDataFrame, name: str) -> tuple[GeoDataFrame, li
     outline = shapely.set_precision(hull.buffer(HULL_REACH_M, quad_segs=2), PRECISION_M)
     frame = gpd.GeoDataFrame(
         {"row": [0], "name": [name]},
-        index=pd.Index([HULL_CODE], name=COMMUNITIES.index, dtype="str"),
+        index=pd.Index([name], name=COMMUNITIES.index, dtype="str"),
         geometry=[outline],
         crs=buildings.crs,
     )

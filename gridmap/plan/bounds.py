@@ -87,7 +87,7 @@ def _border_stretches(ground: Ground, grid_of: np.ndarray) -> tuple[np.ndarray, 
 
 
 def _thing_numbers(ground: Ground) -> np.ndarray:
-    """Number what lies on each stretch: lines of one kind and name are one thing."""
+    """Give what lies on each stretch a number: lines of one kind and name are one thing."""
     numbers = np.full(len(ground.lines), -1)
     on_line = ground.lines >= 0
     labels = _line_labels(ground)

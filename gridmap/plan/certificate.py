@@ -130,9 +130,7 @@ def _broken_grids(draft: Draft) -> list[Fault]:
         return findings
     edges = shapely.coverage_invalid_edges(areas)
     faulty = np.flatnonzero(~shapely.is_empty(edges))
-    return findings + [
-        _finding("border_unclean", code=str(draft.grids.index[at])) for at in faulty
-    ]
+    return findings + [_finding("border_unclean", code=str(draft.grids.index[at])) for at in faulty]
 
 
 def _silent_grids(draft: Draft) -> list[Fault]:

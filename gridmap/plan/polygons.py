@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -134,7 +135,7 @@ def _with_corners(
     def ring_with(ring: shapely.LinearRing) -> np.ndarray:
         coordinates = shapely.get_coordinates(ring)
         found = [coordinates[:1]]
-        for start, stop in zip(coordinates[:-1], coordinates[1:], strict=True):
+        for start, stop in pairwise(coordinates):
             found += [point[None] for point in missing.get((*start, *stop), [])]
             found.append(stop[None])
         return np.concatenate(found)

@@ -116,9 +116,17 @@ class Judge:
         place = self._community_name()
         if households != int(self.zoning.households.sum()):
             place = Message("plan.settlement", {"building": self._chief(whole)})
-        fields = {"households": households, "persons": persons, "low": self.window.low}
-        more = {"place": place, "high": self.window.high, "cap": self.window.cap}
-        return Message("plan.indivisible_total", {**fields, **more})
+        return Message(
+            "plan.indivisible_total",
+            {
+                "place": place,
+                "households": households,
+                "persons": persons,
+                "low": self.window.low,
+                "high": self.window.high,
+                "cap": self.window.cap,
+            },
+        )
 
     def _stubborn_piece(self, inside: np.ndarray) -> Message:
         """Name the biggest piece, of this grid or of those around it, that had to stay whole."""

@@ -19,6 +19,7 @@ from gridmap.ground.cells import grow_homes, sum_neighbours
 from gridmap.plan.partition import Graph, Window, renumber
 
 if TYPE_CHECKING:
+    from gridmap.ground.adjacency import Touch
     from gridmap.schema import Community
 
 
@@ -90,7 +91,7 @@ def zone_ground(ground: Ground, community: Community, window: Window) -> Zoning:
 
 def components(count: int, first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """
-    Number the connected pieces of `count` nodes joined by pairs.
+    Give the number of the connected piece to each of `count` nodes joined by pairs.
 
     Parameters
     ----------
@@ -196,7 +197,7 @@ def _settle_empty_ground(
     return labels[homes], zone[homes]
 
 
-def _graph(atom: np.ndarray, touch, households: np.ndarray, persons: np.ndarray) -> Graph:  # noqa: ANN001
+def _graph(atom: np.ndarray, touch: Touch, households: np.ndarray, persons: np.ndarray) -> Graph:
     general = np.flatnonzero(atom >= 0)
     place = np.full(len(atom), -1)
     place[general] = np.arange(len(general))

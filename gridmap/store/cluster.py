@@ -65,6 +65,8 @@ SETTINGS: Final = {
     "log_checkpoints": "off",
 }
 
+WRONG: Final = ("FATAL", "rror", "invalid", "could not")
+
 State = Literal["none", "stopped", "running"]
 
 
@@ -318,6 +320,7 @@ def _start_error(home: Home, said: str) -> StoreError:
 
 
 def _telling_line(text: str) -> str:
+    """Give the first line that says what is wrong; those after it only follow from it."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    telling = [line for line in lines if "FATAL" in line or "rror" in line]
-    return (telling or lines or ["–"])[-1]
+    telling = [line for line in lines if any(sign in line for sign in WRONG)]
+    return next(iter([*telling, *lines[::-1]]), "–")

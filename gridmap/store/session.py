@@ -9,8 +9,9 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from psycopg import Error as DriverError
+from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import Connection, Engine, create_engine, text
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.orm import Session, sessionmaker
 
 from gridmap.errors import StoreError
@@ -38,16 +39,19 @@ def open_engine(url: str) -> Engine:
     Raises
     ------
     StoreError
-        If the database cannot be reached, or has no PostGIS and cannot get it.
+        If the database cannot be reached, has no PostGIS and cannot get it, or does not let
+        tables be made.
     """
     engine = create_engine(plain_url(url), pool_pre_ping=True)
     try:
-        with engine.connect():
-            pass
+        migrate(engine)
     except OperationalError as error:
+        engine.dispose()
         fields = {"url": shown_url(url), "reason": _reason(error)}
         raise StoreError(Message("store.unreachable", fields)) from error
-    migrate(engine)
+    except StoreError:
+        engine.dispose()
+        raise
     return engine
 
 
@@ -106,22 +110,30 @@ def migrate(engine: Engine, revision: str = "head") -> None:
     Raises
     ------
     StoreError
-        If the database has no PostGIS and it cannot be created there.
+        If the database has no PostGIS and it cannot be created there, or the tables cannot.
     """
+    try:
+        with engine.begin() as connection:
+            _migrate(connection, revision)
+    except ProgrammingError as error:
+        if not isinstance(error.orig, InsufficientPrivilege):
+            raise
+        fields = {"url": str(engine.url), "reason": _reason(error)}
+        raise StoreError(Message("store.not_writable", fields)) from error
+
+
+def _migrate(connection: Connection, revision: str) -> None:
     config = Config(attributes={})
     config.set_main_option("script_location", "gridmap.store:migrations")
     script = ScriptDirectory.from_config(config)
-    with engine.begin() as connection:
-        if revision == "head" and _revision(connection) == script.get_current_head():
-            return
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
-        _require_postgis(connection)
-        connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
-        config.attributes["connection"] = connection
-        if revision == "base":
-            command.downgrade(config, revision)
-        else:
-            command.upgrade(config, revision)
+    if revision == "head" and _revision(connection) == script.get_current_head():
+        return
+    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+    _require_postgis(connection)
+    connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
+    config.attributes["connection"] = connection
+    go = command.downgrade if revision == "base" else command.upgrade
+    go(config, revision)
 
 
 def _revision(connection: Connection) -> str | None:

@@ -35,7 +35,7 @@ class Graph:
         return coo_array((both, (rows, columns)), shape=(len(self), len(self))).tocsr()
 
     def components(self) -> np.ndarray:
-        """Number the connected components; each node's number, in the order they appear."""
+        """Give each node the number of its connected component, in the order they appear."""
         _, found = connected_components(self.matrix(np.ones(len(self.first))), directed=False)
         return renumber(found)
 
@@ -86,7 +86,7 @@ class Graph:
 
 
 def renumber(labels: np.ndarray) -> np.ndarray:
-    """Number labels 0 … k-1 in the order they first appear."""
+    """Give labels the numbers 0 … k-1 in the order they first appear."""
     _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
     rank = np.empty(len(first), np.int64)
     rank[np.argsort(first)] = np.arange(len(first))

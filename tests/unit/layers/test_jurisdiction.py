@@ -139,7 +139,7 @@ def test_badly_digitised_communities_become_a_coverage_once_and_for_all(
 def test_without_communities_the_hull_of_the_buildings_is_one() -> None:
     buildings = street(3).buildings
     hull, faults = hull_community(buildings, "田园")
-    assert hull.index.to_list() == ["000000000000"]
+    assert hull.index.to_list() == ["田园"]
     assert hull["name"].to_list() == ["田园"]
     assert hull.geometry.iloc[0].covers(buildings.union_all())
     assert kinds(faults) == ["communities_missing"]

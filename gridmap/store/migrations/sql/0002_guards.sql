@@ -8,7 +8,8 @@
 -- Tolerances: planning coordinates lie on a lattice of 0.1 mm, so a border may be off by that much
 -- along its whole length, and an anchor on a border by that much; beside that, 1e-6 of the area.
 
-SET LOCAL search_path = gridmap, public;
+SELECT set_config('search_path', format('gridmap, %I', nspname), true)
+FROM pg_extension JOIN pg_namespace n ON n.oid = extnamespace WHERE extname = 'postgis';
 
 CREATE FUNCTION gridmap.slack_m2(shape geometry) RETURNS double precision
 LANGUAGE sql IMMUTABLE AS $$
