@@ -36,7 +36,7 @@ GRIDS = {"a1": f"{A}001", "a2": f"{A}002", "b1": f"{B}001"}
 HOUSES = {"A1": 10, "A2": 60, "A3": 120, "A4": 170, "B1": 230, "B2": 330, "O1": 450}
 COURTYARD = Polygon(box(330, 40, 345, 55).exterior.coords, [box(334, 44, 340, 50).exterior.coords])
 
-LEDGER = [
+LEDGER: list[dict[str, Any]] = [
     {"household_id": "H1", "building_id": "A1", "persons": 3},
     {"household_id": "H2", "building_id": "A1", "entrance": "1", "floor": "2", "need": "80+"},
     {"household_id": "H3", "address": "河滨路2号", "persons": 2},
@@ -63,26 +63,24 @@ def frame(table: Table, rows: Mapping[str, Mapping[str, Any]]) -> gpd.GeoDataFra
     if not rows:
         return table.empty(METRIC)
     unknown = {"int64": 0, "float64": np.nan, "str": "", "bool": False}
-    columns = {
-        name: pd.array(
-            [
-                row.get(name, place if name == "row" else unknown[kind])
-                for place, row in enumerate(rows.values(), start=1)
-            ],
-            dtype=kind,
-        )
+    told: dict[str, list[Any]] = {
+        name: [
+            row.get(name, place if name == "row" else unknown[kind])
+            for place, row in enumerate(rows.values(), start=1)
+        ]
         for name, kind in table.columns.items()
     }
+    columns = pd.DataFrame(told).astype(dict(table.columns))
     shapes = [row.get("geometry") for row in rows.values()]
-    index = pd.Index(list(rows), name=table.index)
+    columns.index = pd.Index(list(rows), name=table.index)
     return gpd.GeoDataFrame(
-        columns, index=index, geometry=[shape and put(shape) for shape in shapes], crs=METRIC
+        columns, geometry=[shape and put(shape) for shape in shapes], crs=METRIC
     )
 
 
 def draw_layers(*, has_ledger: bool = True) -> Layers:
     """Draw the world; every layer but the walls has something in it."""
-    houses = {
+    houses: dict[str, Any] = {
         name: {
             "geometry": box(x, 40, x + 15, 55),
             "households": 4,
@@ -122,7 +120,7 @@ def draw_layers(*, has_ledger: bool = True) -> Layers:
         "links": {"l1": {"geometry": LineString([(90, 50), (110, 50)])}},
     }
     frames = {name: frame(TABLES[name], rows) for name, rows in drawn.items()}
-    people = {str(n): row for n, row in enumerate(LEDGER)} if has_ledger else {}
+    people: dict[str, Any] = {str(n): row for n, row in enumerate(LEDGER) if has_ledger}
     households = frame(TABLES["households"], people)
     if has_ledger:
         ids = [row["household_id"] for row in LEDGER]
