@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import pandas as pd
 from pyproj import CRS
 
 from gridmap.cli.files import plan_all, show_audit, show_plan
@@ -17,6 +18,7 @@ from gridmap.layers.ledger import settle_households
 from gridmap.maps.coverage import coverage_map
 from gridmap.maps.page import write_page
 from gridmap.rules import load_rules
+from gridmap.schema import LINE
 from gridmap.store import layers as stored_layers
 from gridmap.store import plans
 from gridmap.store.audit import audit_version
@@ -33,6 +35,7 @@ from gridmap.store.session import open_engine, sessions
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from geopandas import GeoDataFrame
     from sqlalchemy.orm import Session
 
     from gridmap.cli.files import Wishes
@@ -139,9 +142,24 @@ def draw(session: Session, version: int, draft: Draft, language: Language) -> Of
         draft,
         language=language,
         made_at=f"{imported:%Y-%m-%d %H:%M}",
-        backdrop=stored_layers.read_layer(session, dataset, "roads"),
+        backdrop=_backdrop(session, dataset),
         community_names=communities["name"].to_dict(),
     )
+
+
+def _backdrop(session: Session, dataset: int) -> GeoDataFrame:
+    """Collect the lines that people find their way by: streets, railways, banks."""
+    roads, railways, water = (
+        stored_layers.read_layer(session, dataset, name) for name in ("roads", "railways", "water")
+    )
+    banks = water.set_geometry(water.geometry.where(water.geom_type.isin(LINE), water.boundary))
+    lines = [
+        roads.assign(kind=roads["class"]),
+        railways.assign(kind="railway"),
+        banks.assign(kind="river"),
+    ]
+    columns = ["kind", "name", "geometry"]
+    return pd.concat([part[columns] for part in lines if len(part)] or [roads.assign(kind="")])
 
 
 def _stream(session: Session, dataset: int, codes: Sequence[str]) -> Iterator[Community]:
