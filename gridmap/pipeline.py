@@ -86,13 +86,15 @@ def plan_community(
     clock.stop("ground")
     zoning = zone_ground(ground, community, window)
     dice = np.random.default_rng([seed, zlib.crc32(community.code.encode())])
-    labels = partition(zoning.graph, Search(window, dice, deadline_s))
+    search = Search(window, dice, deadline_s)
+    labels = partition(zoning.graph, search)
+    is_cut_short = search.is_over
     clock.stop("partition")
     general = int(labels.max(initial=-1)) + 1
     grid_of = np.where(zoning.zone < 0, _at(labels, zoning.atom), general + zoning.zone)
     areas = dissolve_cells(ground.cells.geometry.to_numpy(), grid_of)
     grid_of, areas, codes = _number(grid_of, areas, community, rules)
-    drawing = _Drawing(community, ground, zoning, window, grid_of, areas, codes)
+    drawing = _Drawing(community, ground, zoning, window, grid_of, areas, codes, is_cut_short)
     borders = measure_borders(ground, grid_of)
     grids = drawing.grids()
     clock.stop("polygons")
@@ -183,6 +185,7 @@ class _Drawing:
     grid_of: np.ndarray
     areas: np.ndarray
     codes: list[GridCode]
+    is_cut_short: bool = False
 
     def grids(self) -> gpd.GeoDataFrame:
         """Draw up the table of the grids, in the order of their codes."""
@@ -264,7 +267,14 @@ class _Drawing:
         return zone
 
     def _verdicts(self, kinds: np.ndarray) -> list[Verdict]:
-        judge = Judge(self.community, self.ground, self.zoning, self.grid_of, self.window)
+        judge = Judge(
+            self.community,
+            self.ground,
+            self.zoning,
+            self.grid_of,
+            self.window,
+            is_cut_short=self.is_cut_short,
+        )
         return [
             judge.verdict(grid) if kind == "general" else Verdict("ok")
             for grid, kind in enumerate(kinds)

@@ -8,7 +8,7 @@ biggest piece that had to stay whole.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,13 +33,23 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """Judges the general grids of one community; `grid_of` numbers the grid of each cell."""
+    """
+    Judges the general grids of one community.
+
+    `grid_of` numbers the grid of each cell; `is_cut_short` says that time ran out before the
+    search was done, which is then part of every reason that is not certain.
+    """
 
     community: Community
     ground: Ground
     zoning: Zoning
     grid_of: np.ndarray
     window: Window
+    is_cut_short: bool = False
+    component: np.ndarray = field(init=False)  # of each atom
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "component", self.zoning.graph.components())
 
     def verdict(self, grid: int) -> Verdict:
         """
@@ -143,16 +153,19 @@ class Judge:
         compound = int(self.zoning.compound[heaviest])
         if compound >= 0 and weights[heaviest] > self.zoning.households[heaviest]:
             piece = Message("plan.compound", {"name": self._compound_name(compound, heaviest)})
-            return Message("plan.whole_piece", {"piece": piece, **fields})
-        piece = self._chief(atom == atom[heaviest])
-        return Message("plan.heavy_piece", {"piece": piece, **fields})
+            reason = "plan.whole_piece"
+        else:
+            piece = self._chief(atom == atom[heaviest])
+            reason = "plan.heavy_piece"
+        if self.is_cut_short:
+            reason = "plan.cut_short"
+        return Message(reason, {"piece": piece, **fields})
 
     def _settlement(self, inside: np.ndarray) -> np.ndarray:
         """Find all general cells that one can walk to from a grid."""
-        component = self.zoning.graph.components()
         atom = self.zoning.atom
-        own = component[atom[inside & (atom >= 0)]]
-        return (atom >= 0) & np.isin(component[atom], own)
+        own = self.component[atom[inside & (atom >= 0)]]
+        return (atom >= 0) & np.isin(self.component[atom], own)
 
     def _beside(self, inside: np.ndarray) -> np.ndarray:
         touch = self.ground.touch
