@@ -114,7 +114,7 @@ def build_ground(community: Community) -> Ground:
     middles = shapely.point_on_surface(faces)
     block_of_face, _ = _piece_of(middles, blocks)
     book = Linebook(linework, shapely.STRtree(linework.lines))
-    lines = face_kinds(sides, block_of_face, book)
+    lines = face_kinds(sides, book)
     is_core = np.zeros(len(faces), bool)
     is_core[face_of] = True
     cell_of_face = merge_faces(

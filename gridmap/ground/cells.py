@@ -209,16 +209,16 @@ def merge_faces(
     return np.unique(home, return_inverse=True)[1]
 
 
-def face_kinds(sides: Sides, block_of_face: np.ndarray, book: Linebook) -> np.ndarray:
+def face_kinds(sides: Sides, book: Linebook) -> np.ndarray:
     """
     Look up the linework position of the barrier on each stretch of border.
+
+    Within a block too: a street that ends there encloses nothing and is plain to see all the same.
 
     Parameters
     ----------
     sides
         Stretches between faces.
-    block_of_face
-        Block of each face; within one block there is no barrier to look for.
     book
         The community's lines.
 
@@ -227,9 +227,9 @@ def face_kinds(sides: Sides, block_of_face: np.ndarray, book: Linebook) -> np.nd
     lines
         Position in the linework, -1 where there is no barrier or outside.
     """
-    at_line = (sides.right >= 0) & (block_of_face[sides.left] != block_of_face[sides.right])
+    inner = sides.right >= 0
     lines = np.full(len(sides.left), -1)
-    lines[at_line] = book.lines_at(sides.middles[at_line])
+    lines[inner] = book.lines_at(sides.middles[inner])
     return lines
 
 
