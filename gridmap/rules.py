@@ -41,7 +41,14 @@ class Rules:
 
 
 def profile_names() -> list[str]:
-    """List the rule profiles that come with gridmap."""
+    """
+    List the rule profiles that come with gridmap.
+
+    Returns
+    -------
+    names
+        In alphabetical order.
+    """
     folder = files("gridmap") / "profiles"
     return sorted(file.name.removesuffix(".toml") for file in folder.iterdir())
 

@@ -142,20 +142,7 @@ def communities(draw: st.DrawFn) -> Community:
         )
     )
     outline = shapely.set_precision(outline, 1e-4)
-    houses: dict[str, BaseGeometry] = {}
-    household_counts: list[int] = []
-    for number in range(count):
-        x, y = int(dice.integers(0, 390)), int(dice.integers(0, 290))
-        wide, high = int(dice.integers(4, 40)), int(dice.integers(4, 30))
-        shape: BaseGeometry = box(x, y, x + wide, y + high)
-        if dice.random() < 0.1 and houses:
-            shape = next(iter(houses.values()))
-        if dice.random() < 0.1:
-            shape = shapely.Point(at(x, y))
-        anchor = shape.representative_point()
-        if outline.covers(anchor):
-            houses[f"h{number}"] = shape
-            household_counts.append(int(dice.choice([0, 1, 6, 40, 90, 200, 640])))
+    houses, household_counts = _houses(dice, count, outline)
     roads = draw(st.lists(st.lists(spot, min_size=2, max_size=4, unique=True), max_size=8))
     kinds = ["primary", "tertiary", "lane", "railway", "river", "wall", "residential", "path"]
     barriers = [(kinds[int(dice.integers(len(kinds)))], line(*points)) for points in roads]
@@ -173,3 +160,23 @@ def communities(draw: st.DrawFn) -> Community:
         compounds={f"c{n}": area for n, area in enumerate(areas[:split])},
         dedicated={f"d{n}": area for n, area in enumerate(areas[split:])},
     )
+
+
+def _houses(
+    dice: np.random.Generator, count: int, outline: BaseGeometry
+) -> tuple[dict[str, BaseGeometry], list[int]]:
+    houses: dict[str, BaseGeometry] = {}
+    household_counts: list[int] = []
+    for number in range(count):
+        x, y = int(dice.integers(0, 390)), int(dice.integers(0, 290))
+        wide, high = int(dice.integers(4, 40)), int(dice.integers(4, 30))
+        shape: BaseGeometry = box(x, y, x + wide, y + high)
+        if dice.random() < 0.1 and houses:
+            shape = next(iter(houses.values()))
+        if dice.random() < 0.1:
+            shape = shapely.Point(at(x, y))
+        anchor = shape.representative_point()
+        if outline.covers(anchor):
+            houses[f"h{number}"] = shape
+            household_counts.append(int(dice.choice([0, 1, 6, 40, 90, 200, 640])))
+    return houses, household_counts

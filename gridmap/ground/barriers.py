@@ -119,7 +119,19 @@ def collect_barriers(layers: Layers) -> GeoDataFrame:
 
 
 def water_kinds(water: GeoDataFrame) -> np.ndarray:
-    """Tell rivers, which part the ground, from streams, which can be stepped over."""
+    """
+    Tell rivers, which part the ground, from streams, which can be stepped over.
+
+    Parameters
+    ----------
+    water
+        `WATER` layer.
+
+    Returns
+    -------
+    kinds
+        `river` or `stream` a row.
+    """
     is_stream = water["kind"].str.lower().isin(STREAMS).to_numpy(bool)
     return np.where(is_stream, "stream", "river").astype(object)
 

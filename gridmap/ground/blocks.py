@@ -158,7 +158,7 @@ def node_lines(*lines: np.ndarray) -> np.ndarray:
 
     Parameters
     ----------
-    lines
+    *lines
         Arrays of lines, in metres.
 
     Returns

@@ -1,4 +1,4 @@
-"""四至: what lies along the border of a grid to the east, south, west and north."""
+"""What lies along the border of a grid to the east, south, west and north: its 四至."""
 
 from __future__ import annotations
 

@@ -86,7 +86,19 @@ class Graph:
 
 
 def renumber(labels: np.ndarray) -> np.ndarray:
-    """Give labels the numbers 0 … k-1 in the order they first appear."""
+    """
+    Give labels the numbers 0 … k-1 in the order they first appear.
+
+    Parameters
+    ----------
+    labels
+        (n,) any whole numbers.
+
+    Returns
+    -------
+    numbers
+        (n,) equal where the labels are.
+    """
     _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
     rank = np.empty(len(first), np.int64)
     rank[np.argsort(first)] = np.arange(len(first))
