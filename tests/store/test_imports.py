@@ -14,8 +14,14 @@ from sqlalchemy.orm import Session
 from gridmap.errors import StoreError
 from gridmap.layers.ledger import Ledger
 from gridmap.schema import Layers
-from gridmap.store.datasets import community_codes, latest_dataset, read_balance
-from gridmap.store.layers import import_layers, read_layers
+from gridmap.store.datasets import (
+    community_codes,
+    count_buildings,
+    imported_from,
+    latest_dataset,
+    read_balance,
+)
+from gridmap.store.layers import import_layers, read_layer, read_layers
 from gridmap.store.session import sessions
 from tests.store.world import BINS, LEDGER, A, B, draw_world
 
@@ -211,3 +217,17 @@ def test_the_middle_of_a_building_is_stored_with_it(session: Session, dataset: i
     inside = text("SELECT bool_and(ST_Intersects(geom, anchor)) FROM gridmap.building")
     assert session.execute(inside).scalar() is True
     assert np.isfinite(dataset)
+
+
+def test_one_layer_comes_alone(session: Session, dataset: int, world: World) -> None:
+    assert_same(read_layer(session, dataset, "roads"), world[0].roads)
+
+
+def test_buildings_are_counted_by_community(session: Session, dataset: int) -> None:
+    assert count_buildings(session, dataset) == 7
+    assert count_buildings(session, dataset, communities=[B]) == 2
+
+
+def test_an_import_is_found_by_its_source(session: Session, dataset: int) -> None:
+    assert imported_from(session, "a drawing") == dataset
+    assert imported_from(session, "another") is None

@@ -16,6 +16,8 @@ from gridmap.store.plans import (
     latest_version,
     open_version,
     read_draft,
+    read_import_faults,
+    version_of,
 )
 from tests.store.world import GRIDS, A, B
 
@@ -133,3 +135,17 @@ def test_a_plan_of_an_import_that_is_not_there_is_refused(
     assert world
     with pytest.raises(StoreError, match="no dataset 404"):
         open_version(session, 404, Rules(), 0)
+
+
+def test_a_version_is_found_by_what_it_was_made_with(
+    session: Session, dataset: int, version: int, draft: Draft
+) -> None:
+    assert version_of(session, dataset, draft.rules, draft.seed) == version
+    assert version_of(session, dataset, draft.rules, draft.seed + 1) is None
+    assert version_of(session, dataset, Rules(target=401), draft.seed) is None
+
+
+def test_the_faults_of_its_import_are_read_with_a_version(
+    session: Session, version: int, world: tuple[Layers, Ledger]
+) -> None:
+    assert read_import_faults(session, version) == (*world[0].faults, *world[1].faults)

@@ -78,8 +78,8 @@ def frame(table: Table, rows: Mapping[str, Mapping[str, Any]]) -> gpd.GeoDataFra
     )
 
 
-def draw_layers(*, has_ledger: bool = True) -> Layers:
-    """Draw the world; every layer but the walls has something in it."""
+def draw_houses() -> dict[str, Any]:
+    """Draw the buildings: one has a courtyard, one is a point off the planning lattice."""
     houses: dict[str, Any] = {
         name: {
             "geometry": box(x, 40, x + 15, 55),
@@ -87,14 +87,26 @@ def draw_layers(*, has_ledger: bool = True) -> Layers:
             "floors": 3 if name == "A1" else np.nan,
             "use": "residential",
             "address": f"河滨路{number}号",
-            "community_code": "" if name == "O1" else {"A": A, "B": B}[name[0]],
+            "community_code": {"A": A, "B": B, "O": ""}[name[0]],
         }
         for number, (name, x) in enumerate(HOUSES.items(), start=1)
     }
     houses["B2"]["geometry"] = COURTYARD
-    houses["A4"]["geometry"] = Point(170.12345678, 50)  # off the planning lattice
-    drawn: dict[str, Mapping[str, Mapping[str, Any]]] = {
-        "buildings": houses,
+    houses["A4"]["geometry"] = Point(170.12345678, 50)
+    return houses
+
+
+def draw_ledger() -> gpd.GeoDataFrame:
+    """Write the ledger, in which a household may be twice."""
+    households = frame(TABLES["households"], {str(n): row for n, row in enumerate(LEDGER)})
+    ids = [row["household_id"] for row in LEDGER]
+    return households.set_axis(pd.Index(ids, name=TABLES["households"].index))
+
+
+def draw_layers(*, has_ledger: bool = True) -> Layers:
+    """Draw the world; every layer but the walls has something in it."""
+    drawn: dict[str, Any] = {
+        "buildings": draw_houses(),
         "communities": {
             A: {"name": "河滨社区", "geometry": box(0, 0, 200, 100)},
             B: {"name": "“东”社区,\n二", "geometry": box(200, 0, 400, 100)},
@@ -119,18 +131,17 @@ def draw_layers(*, has_ledger: bool = True) -> Layers:
         },
         "links": {"l1": {"geometry": LineString([(90, 50), (110, 50)])}},
     }
-    frames = {name: frame(TABLES[name], rows) for name, rows in drawn.items()}
-    people: dict[str, Any] = {str(n): row for n, row in enumerate(LEDGER) if has_ledger}
-    households = frame(TABLES["households"], people)
-    if has_ledger:
-        ids = [row["household_id"] for row in LEDGER]
-        households.index = pd.Index(ids, name=TABLES["households"].index)
-    faults = (
-        Fault("buildings", 7, "building_outside", "noted", {"building": "O1"}, put(Point(455, 45))),
-        Fault("roads", None, "missing_column", "repaired", {"columns": Message("crs.missing")}),
-    )
     return Layers(
-        crs=CRS_AS_READ, households=households, has_ledger=has_ledger, faults=faults, **frames
+        crs=CRS_AS_READ,
+        households=draw_ledger() if has_ledger else TABLES["households"].empty(METRIC),
+        has_ledger=has_ledger,
+        faults=(
+            Fault(
+                "buildings", 7, "building_outside", "noted", {"building": "O1"}, put(Point(9, 9))
+            ),
+            Fault("roads", None, "missing_column", "repaired", {"columns": Message("crs.missing")}),
+        ),
+        **{name: frame(TABLES[name], rows) for name, rows in drawn.items()},
     )
 
 
