@@ -10,6 +10,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import asdict, dataclass, fields
 from importlib.resources import files
+from math import isfinite
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from gridmap.errors import InputError
 from gridmap.schema import Fault
 
 DEFAULT_PROFILE: Final = "cn-urban"
+MAY_BE_ZERO: Final = frozenset({"low", "micro_low"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +77,15 @@ def load_rules(name: str = DEFAULT_PROFILE) -> Rules:
     """
     path = Path(name)
     if name in profile_names():
-        text = (files("gridmap") / "profiles" / f"{name}.toml").read_text("utf-8")
+        content = (files("gridmap") / "profiles" / f"{name}.toml").read_bytes()
     elif path.is_file():
-        text = path.read_text("utf-8")
+        content = path.read_bytes()
     else:
         known = ", ".join(profile_names())
         raise InputError(_fault("rule_unknown", name=name, known=known))
     try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        values = tomllib.loads(content.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(_fault("rule_unreadable", name=name, error=str(error))) from error
     return _checked({"profile": path.stem, **values}, name)
 
@@ -95,12 +97,11 @@ def _checked(values: dict[str, Any], name: str) -> Rules:
         for key in values
         if key not in known
     ]
-    for key, value in values.items():
-        right = isinstance(
-            value, (int, float) if known.get(key) is float else known.get(key, object)
-        )
-        if not right or isinstance(value, bool) or (not isinstance(value, str) and value < 0):
-            faults.append(_fault("rule_value", name=name, key=key, value=str(value)))
+    faults += [
+        _fault("rule_value", name=name, key=key, value=str(value))
+        for key, value in values.items()
+        if key in known and not _is_usable(key, value, known[key])
+    ]
     if not faults:
         rules = Rules(**values)
         if not 0 <= rules.low <= rules.target <= rules.high or rules.micro_low > rules.micro_high:
@@ -108,6 +109,15 @@ def _checked(values: dict[str, Any], name: str) -> Rules:
     if faults:
         raise InputError(*faults)
     return rules
+
+
+def _is_usable(key: str, value: object, kind: type) -> bool:
+    """Is `value` of its kind, and a number that one can divide by where that is done."""
+    if kind is str or isinstance(value, (bool, str)):
+        return kind is str and isinstance(value, str)
+    if not isinstance(value, (int, float) if kind is float else int):
+        return False
+    return isfinite(value) and (value > 0 or (value == 0 and key in MAY_BE_ZERO))
 
 
 def _fault(kind: str, **fields: str) -> Fault:
