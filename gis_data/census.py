@@ -2,8 +2,8 @@
 The buildings of one community as one table, and how many households are registered in each.
 
 Faults of the map that real layers have are put in here, on purpose and counted: a house astride
-the community line, one on a road, one just outside the town, the same footprint under two ids, a
-bow-tie, homes nobody is registered in.
+the community line, one on a road, the same footprint under two ids, a bow-tie, homes nobody is
+registered in.
 """
 
 from __future__ import annotations
@@ -34,7 +34,6 @@ EMPTY_SHARE: Final = 0.01
 
 _OCCUPIED: Final = (0.55, 0.97)
 _TWISTED: Final = 4  # of the first six communities, the village
-_BEYOND_M: Final = 45.0  # from the last road to a house outside the town
 _HOUSE_M: Final = (9.0, 7.5)
 
 
@@ -58,7 +57,6 @@ class Census:
     compound: NDArray[np.object_]
     households: NDArray[np.int64]
     strange: NDArray[np.bool_]
-    outside: NDArray[np.bool_]
     faults: Counter[str]
 
     def __len__(self) -> int:
@@ -107,7 +105,6 @@ def _gather(ground: Ground, parcels: list[Parcel]) -> Census:
         for k, stock in stocks
         for _ in range(len(stock))
     ]
-    none = np.zeros(len(uses), dtype=bool)
     return Census(
         np.empty(len(uses), dtype=object),
         np.concatenate([stock.geometry for _, stock in stocks]),
@@ -119,8 +116,7 @@ def _gather(ground: Ground, parcels: list[Parcel]) -> Census:
         np.array(addresses, dtype=object),
         np.array(compounds, dtype=object),
         np.zeros(len(uses), dtype=np.int64),
-        none,
-        none,
+        np.zeros(len(uses), dtype=bool),
         Counter(),
     )
 
@@ -142,20 +138,12 @@ def _occupy(census: Census, rng: np.random.Generator) -> Census:
 
 
 def _add_houses(ground: Ground, census: Census) -> Census:
-    """Add the house astride the line, the one on a road, and those beyond the town's edge."""
+    """Add the house astride the line and the one on a road."""
     if ground.astride is not None:
         middle, turn = ground.astride
         census = _append(ground, census, (middle, turn), "astride_line")
     if ground.cell.number % 2 == 0 and (spot := _spot_on_road(ground)) is not None:
         census = _append(ground, census, spot, "on_road")
-    if ground.cell.row == 0 and ground.cell.number % 5 == 0:
-        for step in (3, 7):
-            start, end = ground.net[step, 0], ground.net[step + 1, 0]
-            along = end - start
-            away = np.array([along[1], -along[0]]) / np.hypot(*along)
-            turn = float(np.arctan2(along[1], along[0]))
-            middle = (start + end) / 2 + _BEYOND_M * away
-            census = _append(ground, census, (middle, turn), "outside_building")
     return census
 
 
@@ -191,15 +179,14 @@ def _append(ground: Ground, census: Census, spot: tuple[Floats, float], fault: s
         address=np.append(census.address, address),
         compound=np.append(census.compound, ""),
         households=np.append(census.households, 2 * one),
-        strange=np.append(census.strange, fault != "outside_building"),
-        outside=np.append(census.outside, fault == "outside_building"),
+        strange=np.append(census.strange, True),
         faults=census.faults + Counter({fault: 1}),
     )
 
 
 def _ordinary_houses(census: Census) -> NDArray[np.int64]:
     is_small = (census.use == RESIDENTIAL) & (census.compound == "") & (census.households > 1)
-    found: NDArray[np.int64] = np.flatnonzero(is_small & ~census.strange & ~census.outside)
+    found: NDArray[np.int64] = np.flatnonzero(is_small & ~census.strange)
     return found
 
 
@@ -214,7 +201,7 @@ def _draw_twice(ground: Ground, census: Census, rng: np.random.Generator) -> Cen
         name: getattr(census, name)[rows]
         for name in (
             *("ids", "geometry", "floors", "units_per_floor", "entrances", "use", "name"),
-            *("address", "compound", "households", "strange", "outside"),
+            *("address", "compound", "households", "strange"),
         )
     }
     columns["strange"][[chosen, -1]] = True

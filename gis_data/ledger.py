@@ -39,6 +39,9 @@ LEDGER: Final = pa.schema(
 )
 """Columns of `households.csv`; `x` and `y` are metres in the CRS of the buildings."""
 
+AWAY: Final = 6
+"""Households of a community on the edge whose coordinates lie outside the town."""
+
 BY_ADDRESS: Final = 0.10
 BY_POINT: Final = 0.03
 
@@ -120,7 +123,6 @@ def keep_ledger(ground: Ground, census: Census, rng: np.random.Generator) -> Ent
     """
     rows = _register(ground, census, rng)
     faults = Counter(
-        outside_rows=int(census.households[census.outside].sum()),
         by_address_rows=int(((rows.buildings == "") & (rows.addresses != "")).sum()),
         by_point_rows=int((~np.isnan(rows.points[:, 0])).sum()),
     )
@@ -134,7 +136,7 @@ def keep_ledger(ground: Ground, census: Census, rng: np.random.Generator) -> Ent
     rows.addresses[lost] = [f"{CITY_NAME}旧里弄{int(k)}号" for k in lost]
     rows.buildings[lost[::2]] = [f"B{int(k):06d}-X" for k in lost[::2]]
     rows.addresses[lost[::2]] = ""
-    away = 2 if ground.cell.row == 0 and ground.cell.number % 5 == 0 else 0
+    away = AWAY if ground.cell.row == 0 and ground.cell.number % 5 == 0 else 0
     again = rows.take(np.concatenate([order, picked[unplaced:], order[:away]]))
     again.buildings[len(order) + repeated :] = np.concatenate(
         [_elsewhere(census, rows.buildings[claimed], rng), [""] * away]
@@ -161,7 +163,7 @@ def _register(ground: Ground, census: Census, rng: np.random.Generator) -> _Rows
         np.array(_NEEDS, dtype=object)[rng.choice(len(_NEEDS), count, p=_NEED_SHARES)],
         np.full((count, 2), np.nan),
     )
-    odd = (census.strange | census.outside)[where]
+    odd = census.strange[where]
     draw = rng.random(count)
     by_address = (draw < BY_ADDRESS) & ~odd & (census.address[where] != "")
     by_point = (draw > 1 - BY_POINT) & ~odd
@@ -173,7 +175,7 @@ def _register(ground: Ground, census: Census, rng: np.random.Generator) -> _Rows
 
 
 def _odd(census: Census) -> NDArray[np.object_]:
-    odd: NDArray[np.object_] = census.ids[census.strange | census.outside]
+    odd: NDArray[np.object_] = census.ids[census.strange]
     return odd.astype(str)
 
 
@@ -181,7 +183,7 @@ def _elsewhere(
     census: Census, buildings: NDArray[np.object_], rng: np.random.Generator
 ) -> NDArray[np.object_]:
     """Name another home for each of `buildings`."""
-    fit = (census.use == RESIDENTIAL) & ~census.strange & ~census.outside & (census.households > 0)
+    fit = (census.use == RESIDENTIAL) & ~census.strange & (census.households > 0)
     ids = census.ids[fit]
     places = {name: k for k, name in enumerate(ids)}
     steps = rng.integers(1, len(ids), len(buildings))
@@ -197,7 +199,7 @@ def _send_away(ground: Ground, rows: _Rows, start: int) -> None:
         rows.ids[row] = f"{prefix}-X{row - start + 1:03d}"
         rows.addresses[row] = ""
         rows.entrances[row] = rows.floors[row] = 0
-        rows.points[row] = np.round(ground.net[3 + 5 * (row - start), 0] - (0.0, 150.0), 2)
+        rows.points[row] = np.round(ground.net[2 + row - start, 0] - (0.0, 150.0), 2)
 
 
 def _blank(column: NDArray[np.object_]) -> pa.Array:

@@ -104,7 +104,6 @@ class TownFacts:
     duplicate_footprints: int
     bow_ties: int
     on_road: int
-    outside_building: int
     empty_homes: int
 
     def to_dict(self) -> dict[str, int]:
