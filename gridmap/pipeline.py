@@ -26,6 +26,7 @@ from gridmap.codes import number_from_northwest, profile_for
 from gridmap.ground.adjacency import Ground, build_ground
 from gridmap.plan.bounds import describe_bounds
 from gridmap.plan.metrics import count_split, measure_borders, measure_compactness
+from gridmap.plan.microgrids import Nesting, align_microgrids, nest_microgrids
 from gridmap.plan.model import (
     ASSIGNMENT,
     DRAWN_GRIDS,
@@ -52,7 +53,12 @@ if TYPE_CHECKING:
 
 
 def plan_community(
-    community: Community, *, rules: Rules, seed: int = 0, deadline_s: float = float("inf")
+    community: Community,
+    *,
+    rules: Rules,
+    seed: int = 0,
+    deadline_s: float = float("inf"),
+    with_microgrids: bool = False,
 ) -> CommunityPlan:
     """
     Divide one community into grids.
@@ -68,6 +74,8 @@ def plan_community(
     deadline_s
         On the monotonic clock: when to stop looking for better plans. Then the best so far is
         returned, which keeps every hard rule all the same.
+    with_microgrids
+        Divide the grids once more, into micro-grids.
 
     Returns
     -------
@@ -96,13 +104,19 @@ def plan_community(
     grid_of, areas, codes = _number(grid_of, areas, community, rules)
     drawing = _Drawing(community, ground, zoning, window, grid_of, areas, codes, is_cut_short)
     borders = measure_borders(ground, grid_of)
-    grids = drawing.grids()
+    grids, assignment = drawing.grids(), drawing.assignment()
+    microgrids = MICROGRIDS.empty(community.crs)
     clock.stop("polygons")
+    if with_microgrids:
+        nesting = Nesting(rules, seed, deadline_s)
+        microgrids, owners = nest_microgrids(community, ground, grid_of, codes, nesting)
+        assignment["micro_code"] = owners
+        clock.stop("partition")
     return CommunityPlan(
         community=community.code,
         grids=grids,
-        assignment=drawing.assignment(),
-        microgrids=MICROGRIDS.empty(community.crs),
+        assignment=assignment,
+        microgrids=microgrids,
         faults=(*drawing.ties(), *drawing.linked_grids()),
         border_m=borders.total_m,
         clear_m=borders.total_clear_m,
@@ -145,6 +159,7 @@ def assemble_draft(
     """
     clock = _Clock()
     grids = pd.concat([plan.grids for plan in plans])
+    microgrids = align_microgrids(pd.concat([plan.microgrids for plan in plans]), grids)
     areas = align_borders(grids.geometry.to_numpy(), grids["community_code"].to_numpy(object))
     grids = grids.set_geometry(gpd.GeoSeries(areas, index=grids.index, crs=grids.crs))
     grids["area_m2"] = shapely.area(areas)
@@ -163,7 +178,7 @@ def assemble_draft(
     draft = Draft(
         grids=grids,
         assignment=pd.concat([plan.assignment for plan in plans]).sort_index(),
-        microgrids=pd.concat([plan.microgrids for plan in plans]),
+        microgrids=microgrids,
         faults=(*faults, *(fault for plan in plans for fault in plan.faults)),
         balance=balance,
         rules=rules,
@@ -326,5 +341,5 @@ class _Clock:
 
     def stop(self, step: str) -> None:
         now = time.perf_counter()
-        self.seconds[step] = now - self.since
+        self.seconds[step] = self.seconds.get(step, 0.0) + now - self.since
         self.since = now

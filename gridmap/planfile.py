@@ -105,7 +105,7 @@ def write_draft(draft: Draft, path: Path, *, language: Language) -> None:
         "buildings": draft.assignment.to_crs(draft.crs)[
             ["households", "persons", "geometry"]
         ].reset_index(),
-        "microgrids": draft.microgrids.to_crs(draft.crs).reset_index(),
+        "microgrids": _microgrid_rows(draft, language),
         "faults": _fault_rows(draft, language),
         "plan": pd.DataFrame({"document": [json.dumps(_document(draft), ensure_ascii=False)]}),
     }
@@ -174,6 +174,14 @@ def _grid_rows(draft: Draft, language: Language) -> gpd.GeoDataFrame:
         texts=texts,
     )
     return spoken[[*order, "worker", "texts", "geometry"]]
+
+
+def _microgrid_rows(draft: Draft, language: Language) -> gpd.GeoDataFrame:
+    rows = draft.microgrids.to_crs(draft.crs).reset_index()
+    made_of = rows["made_of"]
+    spoken = [_say(line, language) for line in made_of]
+    rows = rows.assign(made_of=spoken, texts=made_of)
+    return rows[[*(name for name in rows.columns if name != "geometry"), "geometry"]]
 
 
 def _say(line: str, language: Language) -> str:
@@ -284,7 +292,11 @@ def _assignment(buildings: gpd.GeoDataFrame, assigned: pd.DataFrame) -> gpd.GeoD
 
 def _microgrids(rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Give microgrids their shape back; GeoJSON forgets the columns of a layer without rows."""
-    return rows.set_index(MICROGRIDS.index) if len(rows) else MICROGRIDS.empty(rows.crs)
+    if not len(rows):
+        return MICROGRIDS.empty(rows.crs)
+    rows = rows.assign(made_of=[_line(text) for text in rows["texts"]])
+    rows = rows.set_index(MICROGRIDS.index)
+    return rows[[*MICROGRIDS.columns, "geometry"]].astype(dict(MICROGRIDS.columns))
 
 
 def _read_faults(rows: gpd.GeoDataFrame, metric: pyproj.CRS) -> list[Fault]:

@@ -1,0 +1,195 @@
+"""Micro-grids: nested, complete, and towers by floor."""
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+from hypothesis import given, settings
+
+from gridmap.errors import CodesExhaustedError
+from gridmap.messages import LANGUAGES, Message
+from gridmap.pipeline import assemble_draft, plan_community
+from gridmap.plan.model import CommunityPlan
+from gridmap.rules import Rules
+from gridmap.schema import Community
+from tests import worlds
+
+RULES = Rules()
+
+
+def nested(community: Community, rules: Rules = RULES) -> CommunityPlan:
+    return plan_community(community, rules=rules, with_microgrids=True)
+
+
+def street(*households: int, floors: list[float] | None = None) -> Community:
+    """Draw a street of houses from west to east, 20 m apart."""
+    houses = {
+        f"h{number:02d}": worlds.box(20 * number + 4, 100, 20 * number + 16, 120)
+        for number in range(len(households))
+    }
+    outline = worlds.box(0, 50, 20 * len(households), 200)
+    drawn = worlds.community(houses, households, boundary=outline)
+    if floors is not None:
+        drawn.buildings["floors"] = floors
+    return drawn
+
+
+def say(plan: CommunityPlan) -> list[str]:
+    return [Message.from_json(line).text("en") for line in plan.microgrids["made_of"]]
+
+
+@settings(max_examples=8)
+@given(worlds.communities())
+def test_micro_grids_tile_their_grid_to_the_bit(community: Community) -> None:
+    plan = nested(community)
+    for code, rows in plan.microgrids.groupby("grid_code"):
+        areas = rows.geometry.drop_duplicates().to_numpy()
+        whole = plan.grids.geometry[code]
+        assert shapely.coverage_is_valid(areas)
+        assert shapely.normalize(shapely.coverage_union_all(areas)).equals_exact(whole)
+
+
+@settings(max_examples=8)
+@given(worlds.communities())
+def test_a_micro_grid_is_in_one_piece_and_no_bigger_than_it_has_to_be(
+    community: Community,
+) -> None:
+    plan = nested(community)
+    assert (plan.microgrids.geom_type == "Polygon").all()
+    most = max([RULES.micro_high, *community.buildings["households"]])
+    assert (plan.microgrids["households"] < most + RULES.micro_high).all()
+
+
+@settings(max_examples=8)
+@given(worlds.communities())
+def test_micro_grids_add_up_to_their_grid(community: Community) -> None:
+    plan = nested(community)
+    counts = ["households", "persons"]
+    general = plan.grids[plan.grids["kind"] == "general"]
+    held = plan.microgrids.groupby("grid_code")[counts].sum()
+    pd.testing.assert_frame_equal(held, general[counts], check_names=False, check_index_type=False)
+
+
+@settings(max_examples=8)
+@given(worlds.communities())
+def test_every_building_of_a_general_grid_knows_its_micro_grids(community: Community) -> None:
+    plan = nested(community)
+    kinds = plan.grids["kind"].loc[plan.assignment["grid_code"]].to_numpy()
+    for (_, row), kind in zip(plan.assignment.iterrows(), kinds, strict=True):
+        codes = [code for code in row["micro_code"].split(";") if code]
+        assert bool(codes) == (kind == "general")
+        assert set(plan.microgrids["grid_code"].loc[codes]) <= {row["grid_code"]}
+        homes = plan.microgrids.geometry.loc[codes].to_numpy()
+        assert shapely.dwithin(homes, row.geometry, 1e-3).all()
+
+
+@settings(max_examples=5)
+@given(worlds.communities())
+def test_micro_grids_are_the_same_every_time_and_leave_the_grids_alone(
+    community: Community,
+) -> None:
+    first, second, plain = (
+        nested(community),
+        nested(community),
+        plan_community(community, rules=RULES),
+    )
+    pd.testing.assert_frame_equal(pd.DataFrame(first.microgrids), pd.DataFrame(second.microgrids))
+    pd.testing.assert_frame_equal(pd.DataFrame(first.grids), pd.DataFrame(plain.grids))
+    for line in first.microgrids["made_of"]:
+        assert all(Message.from_json(line).text(language) for language in LANGUAGES)
+
+
+def test_a_street_of_small_houses_is_divided_inside_the_window() -> None:
+    plan = nested(street(*[20] * 20))
+    assert plan.microgrids["households"].between(50, 80).all()
+    assert list(plan.microgrids.index[:2]) == ["99010100100100101", "99010100100100102"]
+    assert "4 buildings: h00; h01; h02; h03" in say(plan) or "3 buildings: h00; h01; h02" in say(
+        plan
+    )
+
+
+def test_a_tower_is_divided_by_floors_on_one_polygon() -> None:
+    plan = nested(street(640, floors=[33.0]))
+    rows = plan.microgrids
+    assert rows["households"].between(50, 80).all()
+    assert rows["households"].sum() == 640
+    assert rows["persons"].sum() == 1280
+    assert rows.index.is_unique
+    assert rows.geometry.drop_duplicates().size == 1
+    assert say(plan)[0] == (
+        "building h00, floors 1 to 3 of 33, its households shared out evenly by floor"
+    )
+    assert plan.assignment.loc["h00", "micro_code"] == ";".join(rows.index)
+
+
+@pytest.mark.parametrize(
+    ("floors", "reason"),
+    [(None, "is unknown"), ([float("nan")], "is unknown"), ([1.0], "one floor")],
+)
+def test_a_tower_without_floors_to_divide_stays_one_and_says_so(
+    floors: list[float] | None, reason: str
+) -> None:
+    plan = nested(street(640, floors=floors))
+    assert list(plan.microgrids["households"]) == [640]
+    assert reason in say(plan)[0]
+
+
+def test_a_tower_with_few_floors_has_no_more_micro_grids_than_floors() -> None:
+    plan = nested(street(640, floors=[4.0]))
+    assert list(plan.microgrids["households"]) == [160] * 4
+
+
+def test_a_small_compound_stays_whole_and_a_big_one_is_divided() -> None:
+    houses = {f"h{n}": worlds.box(20 * n + 4, 100, 20 * n + 16, 120) for n in range(8)}
+    compounds = {"small": worlds.box(0, 50, 60, 200), "big": worlds.box(60, 50, 160, 200)}
+    plan = nested(
+        worlds.community(
+            houses,
+            [22, 22, 22, 60, 60, 60, 60, 60],
+            boundary=worlds.box(0, 50, 160, 200),
+            compounds=compounds,
+        )
+    )
+    codes = plan.assignment["micro_code"]
+    assert len(set(codes.loc[["h0", "h1", "h2"]])) == 1
+    assert len(set(codes.loc[["h3", "h4", "h5", "h6", "h7"]])) == 5
+
+
+def test_more_micro_grids_than_two_digits_can_number_are_refused() -> None:
+    rules = Rules(micro_low=1, micro_high=2)
+    with pytest.raises(CodesExhaustedError, match="99"):
+        nested(street(*[20] * 20, floors=[10.0] * 20), rules)
+
+
+def test_micro_grids_nest_to_the_bit_across_a_community_line() -> None:
+    west = {f"w{n}": worlds.box(4, 20 * n, 36, 20 * n + 14) for n in range(15)}
+    east = {f"e{n}": worlds.box(60, 27 * n, 90, 27 * n + 20) for n in range(11)}
+    plans = [
+        nested(worlds.community(west, [30] * 15, boundary=worlds.box(0, 0, 50, 300))),
+        nested(
+            worlds.community(
+                east,
+                [40] * 11,
+                boundary=worlds.box(50, 0, 100, 300),
+                dedicated={"market": worlds.box(50, 0, 100, 50)},
+                code="990101001002",
+            )
+        ),
+    ]
+    draft = assemble_draft(
+        plans,
+        balance=worlds.sheet(*plans),
+        faults=(),
+        rules=RULES,
+        seed=0,
+        crs=plans[0].grids.crs,
+    )
+    united = draft.microgrids.dissolve("grid_code", method="coverage").geometry
+    grids: gpd.GeoSeries = draft.grids.geometry.loc[united.index]
+    assert set(draft.grids["kind"]) == {"general", "dedicated"}
+    assert shapely.get_num_coordinates(plans[0].grids.geometry.iloc[0]) < (
+        shapely.get_num_coordinates(grids.iloc[0])
+    )
+    assert shapely.equals_exact(
+        shapely.normalize(united.to_numpy()), shapely.normalize(grids.to_numpy())
+    ).all()
