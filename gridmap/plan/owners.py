@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import shapely
@@ -11,6 +12,9 @@ from gridmap.schema import anchors
 
 if TYPE_CHECKING:
     from gridmap.schema import Community
+
+BETWEEN_CODES: Final = re.compile("[;；,，、]")
+"""What people put between the codes of several grids, in either script."""
 
 
 def find_owners(community: Community, grid_of: np.ndarray, count: int) -> list[str]:
@@ -63,7 +67,7 @@ def find_owners(community: Community, grid_of: np.ndarray, count: int) -> list[s
 def _posted_workers(community: Community) -> dict[str, str]:
     posted: dict[str, str] = {}
     for worker, grids in community.workers["grids"].sort_index().items():
-        for code in str(grids).replace(",", ";").replace("、", ";").split(";"):
+        for code in BETWEEN_CODES.split(str(grids)):
             if code.strip():
                 posted.setdefault(code.strip(), str(worker))
     return posted
