@@ -141,7 +141,9 @@ def audit(terminal: Terminal, file: Path) -> bool:
 
 def draw_map(terminal: Terminal, file: Path, out: Path) -> None:
     """Draw the coverage map of a plan file."""
-    write_page(coverage_map(read_draft(file), language=terminal.language), out)
+    draft = read_draft(file)
+    page = coverage_map(draft, language=terminal.language, community_names=_community_names(draft))
+    write_page(page, out)
     terminal.say("written", file=str(out))
 
 
@@ -195,6 +197,13 @@ def out_of_rule(draft: Draft) -> list[tuple[str, Any]]:
 def no_folder(path: Path) -> Fault:
     """Say that the folder a file shall go to is not there."""
     return Fault("plan", None, "plan_folder", "refused", {"file": str(path)})
+
+
+def _community_names(draft: Draft) -> dict[str, str]:
+    """Read the names of communities off the grids, which are named after them."""
+    general = draft.grids[draft.grids["kind"] != "dedicated"]
+    names = general["name"].str.rsplit(" ", n=1).str[0]
+    return dict(zip(general["community_code"], names, strict=True))
 
 
 def _with_seconds(draft: Draft, spent: dict[str, float]) -> Draft:

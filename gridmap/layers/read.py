@@ -204,13 +204,13 @@ def _is_extract(file: Path) -> bool:
 
 
 def _is_silent(file: Path, files: list[Path]) -> bool:
-    """Is it a file nobody wonders about: hidden, the mapping, a Shapefile's or database's own."""
+    """Is it a file nobody wonders about: hidden, a note, the mapping, another file's own."""
     if file.name.startswith(".") or file.name == MAPPING_FILE:
         return True
     stem = file.name.split(".")[0]
     shapefiles = {other.name.split(".")[0] for other in files if other.suffix.lower() == ".shp"}
     beside = file.suffix.lower() in SIDECARS and stem in shapefiles
-    return beside or file.name.endswith((".gpkg-wal", ".gpkg-shm", ".gpkg-journal"))
+    return beside or file.name.endswith((".md", ".gpkg-wal", ".gpkg-shm", ".gpkg-journal"))
 
 
 def _fault(source: str, kind: str) -> Fault:

@@ -158,13 +158,13 @@ def test_the_shift_is_the_published_one() -> None:
     assert (to_gcj02(paris) == paris).all()
 
 
-def test_files_that_are_no_layer_are_named(tmp_path: Path) -> None:
+def test_files_that_are_no_layer_are_named_but_for_notes(tmp_path: Path) -> None:
     write_geojson(building_frame(1), tmp_path)
     (tmp_path / "pois.parquet").write_bytes(b"anything")
     (tmp_path / "SOURCE.md").write_text("whence", "utf-8")
     (tmp_path / ".hidden").write_text("", "utf-8")
     named = {fault.layer for fault in read_layers(tmp_path).faults if fault.kind == "not_a_layer"}
-    assert named == {"pois.parquet", "SOURCE.md"}
+    assert named == {"pois.parquet"}
 
 
 def test_heights_are_dropped_and_noted(tmp_path: Path) -> None:
