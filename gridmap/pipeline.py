@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import time
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -22,8 +22,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gridmap.codes import number_from_northwest, profile_for
+from gridmap.codes import profile_for
 from gridmap.ground.adjacency import Ground, build_ground
+from gridmap.messages import Message
 from gridmap.plan.bounds import describe_bounds
 from gridmap.plan.metrics import count_split, measure_borders, measure_compactness
 from gridmap.plan.microgrids import Nesting, align_microgrids, nest_microgrids
@@ -38,6 +39,14 @@ from gridmap.plan.model import (
 from gridmap.plan.owners import find_owners
 from gridmap.plan.partition import Search, Window, partition
 from gridmap.plan.polygons import align_borders, dissolve_cells
+from gridmap.plan.present import (
+    Heritage,
+    Present,
+    continue_grids,
+    find_present,
+    inherit_codes,
+    number_grids,
+)
 from gridmap.plan.reasons import Judge, Verdict
 from gridmap.plan.zoning import Zoning, zone_ground
 from gridmap.schema import Fault, anchors
@@ -89,28 +98,21 @@ def plan_community(
         If the code profile cannot number so many grids.
     """
     clock = _Clock()
-    window = Window.of(rules)
     ground = build_ground(community)
     clock.stop("ground")
-    zoning = zone_ground(ground, community, window)
     dice = np.random.default_rng([seed, zlib.crc32(community.code.encode())])
-    search = Search(window, dice, deadline_s)
-    labels = partition(zoning.graph, search)
-    is_cut_short = search.is_over
+    division = _divide(community, ground, Search(Window.of(rules), dice, deadline_s))
     clock.stop("partition")
-    general = int(labels.max(initial=-1)) + 1
-    grid_of = np.where(zoning.zone < 0, _at(labels, zoning.atom), general + zoning.zone)
-    areas = dissolve_cells(ground.cells.geometry.to_numpy(), grid_of)
-    grid_of, areas, codes = _number(grid_of, areas, community, rules)
-    drawing = _Drawing(community, ground, zoning, window, grid_of, areas, codes, is_cut_short)
-    borders = measure_borders(ground, grid_of)
+    drawing = _draw(community, ground, division, rules)
+    borders = measure_borders(ground, drawing.grid_of)
     grids, assignment = drawing.grids(), drawing.assignment()
     microgrids = MICROGRIDS.empty(community.crs)
     clock.stop("polygons")
     if with_microgrids:
         nesting = Nesting(rules, seed, deadline_s)
-        microgrids, owners = nest_microgrids(community, ground, grid_of, codes, nesting)
-        assignment["micro_code"] = owners
+        microgrids, assignment["micro_code"] = nest_microgrids(
+            community, ground, drawing.grid_of, drawing.codes, nesting
+        )
         clock.stop("partition")
     return CommunityPlan(
         community=community.code,
@@ -121,8 +123,9 @@ def plan_community(
         border_m=borders.total_m,
         clear_m=borders.total_clear_m,
         cut_cost=borders.cut_cost,
-        split_compounds=count_split(grid_of, zoning.compound),
+        split_compounds=count_split(drawing.grid_of, division.zoning.compound),
         seconds=clock.seconds,
+        moved_households=drawing.heritage.moved_households,
     )
 
 
@@ -174,6 +177,7 @@ def assemble_draft(
         clear_share=sum(plan.clear_m for plan in plans) / border_m if border_m else 1.0,
         split_compounds=sum(plan.split_compounds for plan in plans),
         seconds=seconds,
+        moved_households=_moved(plans),
     )
     draft = Draft(
         grids=grids,
@@ -190,17 +194,63 @@ def assemble_draft(
 
 
 @dataclass(frozen=True, slots=True)
+class _Division:
+    """Which cells belong together: the grid of each cell, in no order yet, and how it was found."""
+
+    zoning: Zoning
+    window: Window
+    grid_of: np.ndarray
+    present: Present | None
+    locked: dict[int, int]
+    is_cut_short: bool
+
+
+def _divide(community: Community, ground: Ground, search: Search) -> _Division:
+    """Divide the ground: afresh, or from the grids there are."""
+    zoning = zone_ground(ground, community, search.window)
+    present, locked = find_present(community, ground), dict[int, int]()
+    if present is None:
+        labels = partition(zoning.graph, search)
+    else:
+        zoning, labels, locked = continue_grids(present, community, ground, zoning, search)
+    general = int(labels.max(initial=-1)) + 1
+    grid_of = np.where(zoning.zone < 0, _at(labels, zoning.atom), general + zoning.zone)
+    return _Division(zoning, search.window, grid_of, present, locked, search.is_over)
+
+
+def _draw(community: Community, ground: Ground, division: _Division, rules: Rules) -> _Drawing:
+    """Dissolve cells into grids and put these in the order of their codes."""
+    grid_of, profile = division.grid_of, profile_for(community.code, rules.code_profile)
+    areas = dissolve_cells(ground.cells.geometry.to_numpy(), grid_of)
+    heritage = number_grids(areas)
+    if division.present is not None:
+        heritage = inherit_codes(
+            division.present, grid_of, areas, division.locked, community, profile
+        )
+    order = np.argsort(heritage.numbers)
+    heritage = heritage.put_in_order(order)
+    codes = [profile.format(community.code, number) for number in heritage.numbers.tolist()]
+    return _Drawing(
+        community, ground, division, np.argsort(order)[grid_of], areas[order], codes, heritage
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class _Drawing:
     """Everything known about the grids of one community, ready to be put into tables."""
 
     community: Community
     ground: Ground
-    zoning: Zoning
-    window: Window
+    division: _Division
     grid_of: np.ndarray
     areas: np.ndarray
     codes: list[GridCode]
-    is_cut_short: bool = False
+    heritage: Heritage
+
+    @property
+    def zoning(self) -> Zoning:
+        """The cells as they were sorted before they were divided."""
+        return self.division.zoning
 
     def grids(self) -> gpd.GeoDataFrame:
         """Draw up the table of the grids, in the order of their codes."""
@@ -273,7 +323,7 @@ class _Drawing:
                 {"code": self.codes[grid], "pieces": int(pieces[grid])},
                 self.areas[grid],
             )
-            for grid in np.flatnonzero(pieces > 1).tolist()
+            for grid in np.flatnonzero((pieces > 1) & ~self.heritage.is_locked).tolist()
         )
 
     def _zones(self) -> np.ndarray:
@@ -287,17 +337,22 @@ class _Drawing:
             self.ground,
             self.zoning,
             self.grid_of,
-            self.window,
-            is_cut_short=self.is_cut_short,
+            self.division.window,
+            is_cut_short=self.division.is_cut_short,
         )
-        return [
+        verdicts = [
             judge.verdict(grid) if kind == "general" else Verdict("ok")
             for grid, kind in enumerate(kinds)
         ]
+        for grid in np.flatnonzero(self.heritage.is_locked).tolist():
+            if verdicts[grid].status != "ok":
+                verdicts[grid] = replace(verdicts[grid], reason=Message("plan.kept_locked"))
+        return verdicts
 
     def _names(self, zone: np.ndarray) -> list[str]:
         community = self.community.name or str(self.community.code)
-        names = [f"{community} {number:03d}" for number in range(1, len(self.codes) + 1)]
+        called = zip(self.heritage.names, self.heritage.numbers, strict=True)
+        names = [str(name) or f"{community} {number:03d}" for name, number in called]
         for grid, name in self._dedicated(zone, "name").items():
             names[grid] = name or names[grid]
         return names
@@ -320,16 +375,9 @@ def _at(labels: np.ndarray, atom: np.ndarray) -> np.ndarray:
     return labels[atom] if len(labels) else np.full(len(atom), -1)
 
 
-def _number(
-    grid_of: np.ndarray, areas: np.ndarray, community: Community, rules: Rules
-) -> tuple[np.ndarray, np.ndarray, list[GridCode]]:
-    """Give grids numbers west to east, north to south, and put them in that order."""
-    middles = shapely.centroid(areas)
-    sequence = number_from_northwest(shapely.get_x(middles), shapely.get_y(middles))
-    profile = profile_for(community.code, rules.code_profile)
-    order = np.argsort(sequence)
-    codes = [profile.format(community.code, number + 1) for number in range(len(areas))]
-    return sequence[grid_of] - 1, areas[order], codes
+def _moved(plans: Sequence[CommunityPlan]) -> int | None:
+    moved = [plan.moved_households for plan in plans if plan.moved_households is not None]
+    return sum(moved) if moved else None
 
 
 @dataclass(slots=True)

@@ -234,6 +234,7 @@ class Community:
     links: GeoDataFrame
     grids: GeoDataFrame  # today's
     workers: GeoDataFrame
+    present: GeoDataFrame | None = None  # GRIDS to plan on from; None to start afresh
 
     @property
     def crs(self) -> CRS:

@@ -25,7 +25,7 @@ from gridmap.messages import Message
 from gridmap.plan.model import MICROGRIDS
 from gridmap.plan.partition import Search, Window, partition
 from gridmap.plan.polygons import align_borders, dissolve_cells
-from gridmap.plan.zoning import zone_ground
+from gridmap.plan.zoning import NOTHING_FITS, zone_ground
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,9 +36,6 @@ if TYPE_CHECKING:
     from gridmap.schema import Community, GridCode
 
 NO_CAP: Final = 2**31 - 1
-NOTHING_FITS: Final = Window(0, -1, -1)
-"""No compound is small enough to stay whole."""
-
 MOST: Final = 99
 """A micro-grid has two digits after the code of its grid."""
 

@@ -67,17 +67,23 @@ class CommunityPlan:
     cut_cost: float
     split_compounds: int
     seconds: dict[str, float]
+    moved_households: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """How good a draft is, as far as it cannot be read off its tables; seconds by step."""
+    """
+    How good a draft is, as far as it cannot be read off its tables; seconds by step.
+
+    `moved_households` counts those that change grid, None where a plan was started afresh.
+    """
 
     cut_cost: float
     clear_share: float
     split_compounds: int
     seconds: dict[str, float]
     lower_bound: float | None = None
+    moved_households: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ that nothing else reaches goes with a neighbour.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import shapely
@@ -21,6 +21,9 @@ from gridmap.plan.partition import Graph, Window, renumber
 if TYPE_CHECKING:
     from gridmap.ground.adjacency import Touch
     from gridmap.schema import Community
+
+NOTHING_FITS: Final = Window(0, -1, -1)
+"""A window that no compound is small enough for: none of them stays whole."""
 
 
 @dataclass(frozen=True, slots=True)
