@@ -32,6 +32,12 @@ STEP_M: Final = 4.0
 INSET_M: Final = 0.3
 """Footprints are drawn in by this much, so that houses wall to wall are told apart."""
 
+SETTLING: Final = 5
+"""Lines are rounded again at most this often; the second time is hardly ever needed."""
+
+CRACK_M: Final = 0.05
+"""A community's outline may grow by this much by rounding; a crack along it is longer."""
+
 SLIVER_WIDTH_M: Final = 15.0
 SLIVER_AREA_M2: Final = 400.0
 """Empty ground narrower or smaller than this is what two lines left between them, not a place."""
@@ -127,8 +133,20 @@ def split_ground(
     # Long lines are noded four times as fast as the short stretches they are made of.
     merged = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(divides)))
     noded = node_lines(np.array([shapely.boundary(boundary)]), lines, merged)
-    faces = faces_inside(noded, boundary)
-    return faces, match_sides(faces)
+    for _ in range(SETTLING):
+        faces = faces_inside(noded, boundary)
+        sides = match_sides(faces)
+        if _is_closed(sides, boundary):
+            break
+        # Rounding moved a line past a corner by less than a lattice step: round what came of it.
+        noded = node_lines(noded)
+    return faces, sides
+
+
+def _is_closed(sides: Sides, boundary: shapely.Geometry) -> bool:
+    """Tell whether what borders on the outside is the outline, and not the edge of a crack."""
+    outer_m = sides.length_m[sides.right < 0].sum()
+    return bool(abs(outer_m - shapely.length(boundary)) <= CRACK_M)
 
 
 def match_sides(areas: np.ndarray) -> Sides:
