@@ -222,7 +222,7 @@ def _draw(community: Community, ground: Ground, division: _Division, rules: Rule
     """Dissolve cells into grids and put these in the order of their codes."""
     grid_of, profile = division.grid_of, profile_for(community.code, rules.code_profile)
     areas = dissolve_cells(ground.cells.geometry.to_numpy(), grid_of)
-    heritage = number_grids(areas)
+    heritage = number_grids(areas, moved_households=None if community.present is None else 0)
     if division.present is not None:
         heritage = inherit_codes(
             division.present, grid_of, areas, division.locked, community, profile

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 from gridmap.errors import InputError
 from gridmap.ground.communities import split_communities
 from gridmap.jobs.pool import Order, plan_communities, processes_for
-from gridmap.layers import read_layers
+from gridmap.layers import read_grids, read_layers
 from gridmap.layers.faults import write_faults
 from gridmap.layers.ledger import settle_households
 from gridmap.maps.coverage import coverage_map
@@ -17,13 +18,16 @@ from gridmap.maps.page import write_page
 from gridmap.messages import Message
 from gridmap.pipeline import assemble_draft
 from gridmap.plan.certificate import audit_draft
+from gridmap.plan.present import start_from
 from gridmap.planfile import read_draft, require_ending, write_draft
 from gridmap.rules import load_rules
 from gridmap.schema import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
+
+    from geopandas import GeoDataFrame
+    from pyproj import CRS
 
     from gridmap.cli.terminal import Terminal
     from gridmap.layers.balance import BalanceSheet
@@ -34,20 +38,42 @@ if TYPE_CHECKING:
     from gridmap.schema import Community, Layers
     from gridmap.store.audit import Audit as StoredAudit
 
+TODAY: Final = "today"
+"""The word for the layer of today's grids, where a file with grids may be named."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """How a plan is wished for: rule profile, seed, and seconds to think."""
+    """
+    How a plan is wished for: rule profile, seed, and seconds to think.
+
+    `from_grids` is a file with grids to plan on from, or `TODAY` for those of the layer.
+    """
 
     rule: str
     seed: int = 0
     time_limit_s: float | None = None
+    from_grids: str | None = None
+    with_microgrids: bool = False
 
     def order(self, rules: Rules, buildings: int) -> Order:
         """Turn the wishes into an order for so many buildings."""
         limit = self.time_limit_s
         deadline_s = float("inf") if limit is None else time.monotonic() + limit
-        return Order(rules, self.seed, deadline_s, processes_for(buildings))
+        processes = processes_for(buildings)
+        return Order(rules, self.seed, deadline_s, processes, self.with_microgrids)
+
+    def find_grids(
+        self, todays: GeoDataFrame, crs: CRS
+    ) -> tuple[GeoDataFrame | None, tuple[Fault, ...]]:
+        """Find the grids to plan on from, in the metric `crs`; None to start afresh."""
+        if self.from_grids is None:
+            return None, ()
+        if self.from_grids != TODAY:
+            return read_grids(Path(self.from_grids), crs=crs)
+        if todays.empty:
+            raise InputError(Fault("grids", None, "no_present_grids", "refused"))
+        return todays, ()
 
 
 def check(
@@ -92,7 +118,9 @@ def plan(
         ledger = settle_households(layers, rules=rules)
     read_s = time.perf_counter() - started
     order = wishes.order(rules, len(layers.buildings))
-    draft = plan_layers(terminal, layers, ledger, order)
+    present, wrong = wishes.find_grids(layers.grids, layers.metric_crs)
+    draft = plan_layers(terminal, layers, ledger, order, present=present)
+    draft = replace(draft, faults=(*wrong, *draft.faults))
     started = time.perf_counter()
     write_draft(draft, out, language=terminal.language)
     spent = {"read": read_s, "write": time.perf_counter() - started}
@@ -100,9 +128,16 @@ def plan(
     terminal.say("written", file=str(out))
 
 
-def plan_layers(terminal: Terminal, layers: Layers, ledger: Ledger, order: Order) -> Draft:
-    """Plan every community of `layers`."""
-    communities = split_communities(layers, ledger)
+def plan_layers(
+    terminal: Terminal,
+    layers: Layers,
+    ledger: Ledger,
+    order: Order,
+    *,
+    present: GeoDataFrame | None = None,
+) -> Draft:
+    """Plan every community of `layers`, from the `present` grids where there are any."""
+    communities = start_from(split_communities(layers, ledger), present)
     return plan_all(
         terminal,
         communities,
@@ -171,7 +206,23 @@ def show_plan(terminal: Terminal, draft: Draft, *, plan_id: int | None = None) -
     for code, grid in out_of_rule(draft):
         reason = Message.from_json(grid["reason"]).text(terminal.language)
         terminal.say("out_of_band", code=code, households=int(grid["households"]), reason=reason)
+    if len(draft.microgrids):
+        terminal.say("nested", **tally_microgrids(draft))
+    if draft.figures.moved_households is not None:
+        terminal.say("moved", households=draft.figures.moved_households)
     terminal.show_balance(draft.balance)
+
+
+def tally_microgrids(draft: Draft) -> dict[str, int]:
+    """Count what the summary of a plan says of its micro-grids."""
+    low, high = draft.rules.micro_low, draft.rules.micro_high
+    in_band = draft.microgrids["households"].between(low, high)
+    return {
+        "microgrids": len(draft.microgrids),
+        "in_band": int(in_band.sum()),
+        "low": low,
+        "high": high,
+    }
 
 
 def tally_plan(draft: Draft) -> dict[str, str | int | float | Message]:
@@ -215,7 +266,12 @@ def _summary(draft: Draft, terminal: Terminal) -> dict[str, Any]:
     grids, figures = draft.grids, draft.figures
     general = grids[grids["kind"] == "general"]
     in_band = general["households"].between(draft.rules.low, draft.rules.high)
-    return {
+    asked: dict[str, Any] = {}
+    if len(draft.microgrids):
+        asked["microgrids"] = len(draft.microgrids)
+    if figures.moved_households is not None:
+        asked["moved_households"] = figures.moved_households
+    return asked | {
         "grids": len(grids),
         "households": int(grids["households"].sum()),
         "ledger": draft.balance.to_dict(),

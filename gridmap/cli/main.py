@@ -34,6 +34,10 @@ Json = Annotated[bool, typer.Option("--json", help="print one JSON document and 
 TimeLimit = Annotated[
     float | None, typer.Option(metavar="S", min=0, help="seconds; then the best plan so far")
 ]
+FromGrids = Annotated[
+    str | None,
+    typer.Option("--from", metavar="GRIDS|today", help="grids to change as little as possible"),
+]
 PlanId = Annotated[int | None, typer.Option("--plan", metavar="ID", help="a plan in the database")]
 
 
@@ -87,6 +91,8 @@ def plan(
     mapping: Mapping = None,
     seed: Seed = 0,
     time_limit: TimeLimit = None,
+    from_grids: FromGrids = None,
+    micro: Annotated[bool, typer.Option("--micro", help="micro-grids in every grid")] = False,
     community: Annotated[
         list[str] | None, typer.Option(metavar="CODE", help="from the database; may be repeated")
     ] = None,
@@ -97,7 +103,7 @@ def plan(
 ) -> None:
     """Divide communities into grids: from a folder to a file, or within the database."""
     terminal = _terminal(as_json=as_json)
-    wishes = files.Wishes(rule, seed, time_limit)
+    wishes = files.Wishes(rule, seed, time_limit, from_grids, with_microgrids=micro)
     from_database = all_communities or bool(community)
     if (source is not None) == from_database:
         raise typer.BadParameter(Message("cli.choose_source").text(terminal.language))

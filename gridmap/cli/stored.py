@@ -17,6 +17,7 @@ from gridmap.layers import read_layers
 from gridmap.layers.ledger import settle_households
 from gridmap.maps.coverage import coverage_map
 from gridmap.maps.page import write_page
+from gridmap.plan.present import start_from
 from gridmap.rules import load_rules
 from gridmap.schema import LINE
 from gridmap.store import layers as stored_layers
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from gridmap.maps.page import OfflineMap
     from gridmap.messages import Language
     from gridmap.plan.model import Draft
-    from gridmap.schema import Community
+    from gridmap.schema import Community, Fault
 
 HOME: Final = Path(".gridmap")
 """Where the private PostGIS lives, in the folder one works in."""
@@ -96,13 +97,14 @@ def plan_dataset(
     """Plan communities of a dataset, all of them when none are named; gives the plan's number."""
     rules = load_rules(wishes.rule)
     wanted = community_codes(session, dataset) if codes is None else list(dict.fromkeys(codes))
+    present, wrong = _find_grids(session, dataset, wishes)
     draft = plan_all(
         terminal,
-        _stream(session, dataset, wanted),
+        start_from(_stream(session, dataset, wanted), present),
         wishes.order(rules, count_buildings(session, dataset, communities=wanted)),
         total=len(wanted),
         balance=read_balance(session, dataset, communities=codes),
-        faults=(),
+        faults=wrong,
         crs=CRS.from_wkt(find_dataset(session, dataset).crs),
     )
     return plans.add_draft(session, dataset, draft)
@@ -160,6 +162,16 @@ def _backdrop(session: Session, dataset: int) -> GeoDataFrame:
     ]
     columns = ["kind", "name", "geometry"]
     return pd.concat([part[columns] for part in lines if len(part)] or [roads.assign(kind="")])
+
+
+def _find_grids(
+    session: Session, dataset: int, wishes: Wishes
+) -> tuple[GeoDataFrame | None, tuple[Fault, ...]]:
+    """Read today's grids only for a plan that goes on from grids."""
+    if wishes.from_grids is None:
+        return None, ()
+    todays = stored_layers.read_layer(session, dataset, "grids")
+    return wishes.find_grids(todays, todays.crs)
 
 
 def _stream(session: Session, dataset: int, codes: Sequence[str]) -> Iterator[Community]:

@@ -32,6 +32,7 @@ class Order:
     seed: int = 0
     deadline_s: float = float("inf")
     processes: int = 1
+    with_microgrids: bool = False
 
 
 def processes_for(buildings: int) -> int:
@@ -79,7 +80,13 @@ def plan_communities(
     CodesExhaustedError
         If a community has more grids than its code has numbers.
     """
-    work = partial(plan_community, rules=order.rules, seed=order.seed, deadline_s=order.deadline_s)
+    work = partial(
+        plan_community,
+        rules=order.rules,
+        seed=order.seed,
+        deadline_s=order.deadline_s,
+        with_microgrids=order.with_microgrids,
+    )
     if order.processes == 1:
         plans: Iterable[CommunityPlan] = map(work, communities)
     else:

@@ -15,7 +15,7 @@ from gridmap.layers.clean import clean_outlines, clean_shapes
 from gridmap.layers.columns import fit_columns
 from gridmap.layers.jurisdiction import cover, hull_community, place_in, settle_buildings
 from gridmap.layers.location import locate
-from gridmap.layers.read import open_layers
+from gridmap.layers.read import open_layer, open_layers
 from gridmap.layers.validate import note_elsewhere, note_repeated_outlines, require_ids
 from gridmap.schema import TABLES, Fault, Layers, anchors
 
@@ -73,6 +73,42 @@ def read_layers(source: Path, *, mapping: Path | None = None) -> Layers:
     faults += wrong
     _require_usable(faults)
     return assemble(frames, crs=crs, faults=tuple(faults))
+
+
+def read_grids(file: Path, *, crs: CRS) -> tuple[GeoDataFrame, tuple[Fault, ...]]:
+    """
+    Read grids to plan on from: a layer of its own, or the grids of a plan.
+
+    Parameters
+    ----------
+    file
+        Any format that layers come in.
+    crs
+        The metric CRS of the communities.
+
+    Returns
+    -------
+    grids
+        `GRIDS` in that CRS, every polygon valid, codes unique.
+    faults
+        What was repaired, assumed or noted on the way.
+
+    Raises
+    ------
+    InputError
+        If they cannot be used: every reason at once.
+    """
+    opened, faults = open_layer(file, "grids")
+    frame, wrong = _understood(opened)
+    faults = [*faults, *wrong]
+    _require_usable(faults)
+    if frame.empty:
+        return TABLES["grids"].empty(crs), tuple(faults)
+    frame, wrong = clean_outlines("grids", frame, crs=crs)
+    frame, more = require_ids("grids", frame)
+    faults += [*wrong, *more]
+    _require_usable(faults)
+    return frame, tuple(faults)
 
 
 def assemble(

@@ -90,6 +90,47 @@ def open_layers(source: Path, *, mapping: Path | None) -> tuple[list[OpenedLayer
     return _open_files([file for file in files if not _is_silent(file, files)], declared)
 
 
+def open_layer(file: Path, layer: str) -> tuple[OpenedLayer, list[Fault]]:
+    """
+    Open the one layer of a kind that a file holds, whatever the file is called.
+
+    Parameters
+    ----------
+    file
+        Any format; of a GeoPackage with several tables the one that bears the layer's name. A
+        plan that was made before will do. What `layers.toml` beside it declares is heeded.
+    layer
+        Name of the layer.
+
+    Returns
+    -------
+    opened
+        The layer as it was found.
+    faults
+        What was not read.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, or no such layer in it, or it cannot be read.
+    """
+    if not file.exists():
+        raise InputError(Fault(layer, None, "layer_file_missing", "refused", {"file": file.name}))
+    beside = file.parent / MAPPING_FILE
+    declared, wrong = read_mapping(beside) if beside.is_file() else ({}, [])
+    if wrong:
+        raise InputError(*wrong)
+    table = None
+    if file.suffix.lower() == ".gpkg":
+        tables = tables_inside(file)
+        fitting = [name for name in tables if layer_of(name) == layer] or tables
+        if len(fitting) != 1:
+            fields = {"file": file.name, "tables": ", ".join(tables)}
+            raise InputError(Fault(layer, None, "layer_not_inside", "refused", fields))
+        table = fitting[0]
+    return _open(Place(file, table), layer, declared.get(layer, LayerMapping()))
+
+
 def _open_files(
     files: list[Path], declared: Mapping[str, LayerMapping]
 ) -> tuple[list[OpenedLayer], list[Fault]]:

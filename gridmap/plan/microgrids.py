@@ -319,6 +319,8 @@ class _Stack:
         homes = [row for row in rows if self.households[row]]
         if not homes:
             return Message("plan.micro_ground")
+        if len(homes) == 1:
+            return Message("plan.building", {"name": self.names[homes[0]]})
         homes.sort(key=lambda row: (-self.households[row], row))
         names = "; ".join(self.names[row] for row in homes[:NAMED])
         kind = "plan.micro_buildings" if len(homes) <= NAMED else "plan.micro_many"

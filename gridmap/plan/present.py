@@ -107,7 +107,7 @@ def start_from(
     communities
         As they come.
     grids
-        `GRIDS` in the CRS of the communities; None takes the layer of today's grids.
+        `GRIDS` in the CRS of the communities; None to plan afresh.
 
     Yields
     ------
@@ -115,11 +115,11 @@ def start_from(
         The same, each with the grids that touch it.
     """
     for community in communities:
-        present = community.grids
-        if grids is not None:
+        if grids is None:
+            yield community
+        else:
             touching = grids.sindex.query(community.boundary, predicate="intersects", sort=True)
-            present = grids.iloc[touching]
-        yield replace(community, present=present)
+            yield replace(community, present=grids.iloc[touching])
 
 
 def find_present(community: Community, ground: Ground) -> Present | None:
@@ -207,7 +207,7 @@ def continue_grids(
     return zoning, labels, locked
 
 
-def number_grids(areas: np.ndarray) -> Heritage:
+def number_grids(areas: np.ndarray, *, moved_households: int | None = None) -> Heritage:
     """
     Give grids that follow on nothing their first numbers.
 
@@ -215,6 +215,8 @@ def number_grids(areas: np.ndarray) -> Heritage:
     ----------
     areas
         Of the grids of one community.
+    moved_households
+        0 where present grids were asked for and there are none in this community.
 
     Returns
     -------
@@ -226,7 +228,7 @@ def number_grids(areas: np.ndarray) -> Heritage:
         numbers=number_from_northwest(shapely.get_x(middles), shapely.get_y(middles)),
         names=np.full(len(areas), "", object),
         is_locked=np.zeros(len(areas), bool),
-        moved_households=None,
+        moved_households=moved_households,
     )
 
 

@@ -1,5 +1,7 @@
 """Micro-grids: nested, complete, and towers by floor."""
 
+from pathlib import Path
+
 import geopandas as gpd
 import pandas as pd
 import pytest
@@ -10,6 +12,7 @@ from gridmap.errors import CodesExhaustedError
 from gridmap.messages import LANGUAGES, Message
 from gridmap.pipeline import assemble_draft, plan_community
 from gridmap.plan.model import CommunityPlan
+from gridmap.planfile import read_draft, write_draft
 from gridmap.rules import Rules
 from gridmap.schema import Community
 from tests import worlds
@@ -193,3 +196,22 @@ def test_micro_grids_nest_to_the_bit_across_a_community_line() -> None:
     assert shapely.equals_exact(
         shapely.normalize(united.to_numpy()), shapely.normalize(grids.to_numpy())
     ).all()
+
+
+@pytest.mark.parametrize("ending", [".gpkg", ".parquet", ".geojson"])
+def test_a_plan_file_says_in_words_what_micro_grids_are_made_of_and_reads_back(
+    tmp_path: Path, ending: str
+) -> None:
+    plan = nested(street(640, 40, 30, floors=[32.0, 6.0, 6.0]))
+    draft = assemble_draft(
+        [plan], balance=worlds.sheet(plan), faults=(), rules=RULES, seed=0, crs=plan.grids.crs
+    )
+    write_draft(draft, tmp_path / f"plan{ending}", language="en")
+    found = read_draft(tmp_path / f"plan{ending}")
+    pd.testing.assert_frame_equal(
+        pd.DataFrame(found.microgrids), pd.DataFrame(draft.microgrids), check_index_type=False
+    )
+    assert list(found.assignment["micro_code"]) == list(draft.assignment["micro_code"])
+    if ending == ".gpkg":
+        spoken = gpd.read_file(tmp_path / "plan.gpkg", layer="microgrids")["made_of"]
+        assert list(spoken) == say(plan)

@@ -236,15 +236,17 @@ def test_codes_nobody_can_read_are_replaced_and_nobody_has_moved_for_that() -> N
 
 def test_a_community_without_present_grids_is_planned_afresh() -> None:
     row = street(*[40] * 20)
-    (held,) = start_from([row])
     afresh = plan_community(row, rules=RULES)
-    pd.testing.assert_frame_equal(
-        pd.DataFrame(plan_community(held, rules=RULES).grids), pd.DataFrame(afresh.grids)
-    )
-    assert afresh.moved_households is None
+    for present, moved in ((None, None), (GRIDS.empty(row.crs), 0)):
+        (held,) = start_from([row], present)
+        plan = plan_community(held, rules=RULES)
+        pd.testing.assert_frame_equal(pd.DataFrame(plan.grids), pd.DataFrame(afresh.grids))
+        assert plan.moved_households == moved
 
 
-def test_todays_grids_are_the_ones_of_the_layer() -> None:
-    row = replace(street(*[40] * 20), grids=grids({"001": stretch(0, 9), "002": stretch(9, 20)}))
-    (held,) = start_from([row])
-    assert list(plan_community(held, rules=RULES).grids["households"]) == [360, 440]
+def test_a_community_gets_the_grids_that_touch_it_and_no_others() -> None:
+    row = street(*[40] * 20)
+    far = worlds.box(900, 50, 990, 200)
+    (held,) = start_from([row], grids({"001": stretch(0, 20), "002": far}))
+    assert held.present is not None
+    assert list(held.present.index) == [f"{CODE}001"]
