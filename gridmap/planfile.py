@@ -21,6 +21,7 @@ import pyogrio
 import pyproj
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
+from pyproj.exceptions import CRSError
 
 from gridmap.crs import metric_crs
 from gridmap.errors import InputError
@@ -49,6 +50,12 @@ SHORT_NAMES: Final = {
 """A Shapefile has room for ten letters a column."""
 
 LAYERS: Final = ("grids", "assignment", "buildings", "microgrids", "faults")
+
+BROKEN: Final = (
+    *(DataSourceError, DataLayerError, CRSError),
+    *(KeyError, TypeError, ValueError, OSError),
+)
+"""What reading raises when a file is no plan, or only a part of one."""
 
 WRITTEN_ON: Final = "2000-01-01T00:00:00.000Z"
 """GeoPackages note when they were written; a fixed date keeps equal plans equal to the bit."""
@@ -155,7 +162,7 @@ def read_draft(path: Path) -> Draft:
             crs=crs,
             figures=Figures(**document["figures"]),
         )
-    except (DataSourceError, DataLayerError, KeyError, ValueError, OSError) as error:
+    except BROKEN as error:
         raise InputError(_fault("plan_unreadable", path)) from error
 
 

@@ -42,10 +42,9 @@ def audit_draft(draft: Draft) -> Audit:
     Look through a draft.
 
     1. The bins add up to the ledger, and the grids to what was placed. 2. Every building is in
-    one grid that exists, and lies in it. 3. Every grid counts what its buildings hold. 4. Grids
-    neither overlap nor differ along a shared border, and each is in one piece, but for declared
-    links. 5. A general grid
-    that breaks the rule says why.
+    one grid that exists, and lies in it. 3. Every grid counts its buildings and what they hold.
+    4. Grids neither overlap nor differ along a shared border, and each is in one piece, but for
+    declared links. 5. A general grid that breaks the rule says why.
 
     Parameters
     ----------
@@ -103,9 +102,10 @@ def _misplaced_buildings(draft: Draft) -> list[Fault]:
 
 
 def _wrong_counts(draft: Draft) -> list[Fault]:
-    held = draft.assignment.groupby("grid_code")[["households", "persons"]].sum()
+    by_grid = draft.assignment.groupby("grid_code")
+    held = by_grid[["households", "persons"]].sum().assign(buildings=by_grid.size())
     held = held.reindex(draft.grids.index, fill_value=0)
-    said = draft.grids[["households", "persons"]]
+    said = draft.grids[["households", "persons", "buildings"]]
     wrong = (held != said).any(axis=1)
     return [
         _finding(

@@ -138,3 +138,11 @@ def test_a_heavy_building_is_named_when_it_is_what_stands_in_the_way() -> None:
     for message in broken["message"]:
         assert message.key == "plan.heavy_piece"
         assert "s1" in message.text("en")
+
+
+def test_the_river_is_named_even_where_a_dedicated_area_lies_along_more_of_the_border() -> None:
+    homes = houses(8) | {"n0": box(40, 250, 54, 264)}
+    park = {"公园": box(90, 165, 400, 300)}
+    world = community(homes, [50] * 8 + [60], water=[RIVER], dedicated=park)
+    _, reason = the_exception(world)
+    assert "被river路隔开" in reason.text("zh")
