@@ -1,0 +1,44 @@
+"""The installed program itself, started from nothing as a user does."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+PROGRAM = Path(sys.executable).with_name("gridmap")
+COMMANDS = ("demo", "sample", "check", "plan", "import", "audit", "map", "db")
+
+
+def run(*arguments: object, folder: Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "GRIDMAP_LANG": "en"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # it makes every start four times as slow
+    return subprocess.run(  # noqa: S603 (our own program)
+        [PROGRAM, *map(str, arguments)],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_plan_from_the_installed_program(tmp_path: Path, village: Path) -> None:
+    done = run("plan", village, "--out", "plan.gpkg", "--json", folder=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["ledger"]["balanced"] is True
+    assert [file.name for file in tmp_path.iterdir()] == ["plan.gpkg"]
+
+
+def test_a_refusal_from_the_installed_program(tmp_path: Path) -> None:
+    done = run("plan", "nowhere", "--out", "plan.gpkg", folder=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_help_names_every_command(tmp_path: Path) -> None:
+    done = run("--help", folder=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    listed = {line.split()[0] for line in done.stdout.splitlines() if line.startswith("  ")}
+    assert listed >= set(COMMANDS)
