@@ -1,9 +1,9 @@
 """
 Micro-grids: the nested level, each the round of one helper inside a grid.
 
-Every general grid is divided by the same search as the community, in a smaller window and without
-a cap on persons. A tower that is more than one micro-grid by itself is divided by floors, not by
-lines nobody could find: its micro-grids lie above each other and have one polygon.
+Every general grid is divided by the search that divides the community, in a smaller window and
+without a cap on persons. A tower that is more than one micro-grid by itself is divided by floors,
+not by lines nobody could find: its micro-grids lie above each other and have one polygon.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from gridmap.codes import number_from_northwest
 from gridmap.errors import CodesExhaustedError
 from gridmap.messages import Message
 from gridmap.plan.model import MICROGRIDS
-from gridmap.plan.partition import Search, Window, partition
+from gridmap.plan.partition import Search, Window, partition_quickly
 from gridmap.plan.polygons import align_borders, dissolve_cells
 from gridmap.plan.zoning import NOTHING_FITS, zone_ground
 
@@ -198,7 +198,7 @@ def _divide_grids(
         if len(nodes):
             dice = np.random.default_rng([nesting.seed, zlib.crc32(codes[grid].encode())])
             search = Search(window, dice, nesting.deadline_s)
-            found = partition(zoning.graph.part(nodes), search)
+            found = partition_quickly(zoning.graph.part(nodes), search)
             labels[nodes] = found + len(grid_of_part)
             grid_of_part += [grid] * (int(found.max()) + 1)
     part_of = np.full(len(grid_of), -1)

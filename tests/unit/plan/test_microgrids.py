@@ -86,7 +86,7 @@ def test_every_building_of_a_general_grid_knows_its_micro_grids(community: Commu
         assert shapely.dwithin(homes, row.geometry, 1e-3).all()
 
 
-@settings(max_examples=5)
+@settings(max_examples=3)
 @given(worlds.communities())
 def test_micro_grids_are_the_same_every_time_and_leave_the_grids_alone(
     community: Community,

@@ -71,7 +71,7 @@ def stretch(first: int, after: int) -> shapely.Polygon:
     return worlds.box(20 * first, 50, 20 * after, 200)
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(worlds.communities())
 def test_planning_on_from_a_plan_moves_nobody_unless_it_mends_something(
     community: Community,
@@ -97,7 +97,7 @@ def lines_on_paper(draw: st.DrawFn) -> pd.DataFrame:
     return grids(areas, locked=draw(st.sampled_from(["", *areas])))
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(worlds.communities(), lines_on_paper())
 def test_any_present_grids_lead_to_a_plan_that_keeps_the_hard_rules(
     community: Community, present: pd.DataFrame
@@ -119,7 +119,7 @@ def test_any_present_grids_lead_to_a_plan_that_keeps_the_hard_rules(
     assert draft.balance.grid_households == community.buildings["households"].sum()
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(worlds.communities(), lines_on_paper())
 def test_a_second_time_nobody_moves_but_for_the_better(
     community: Community, present: pd.DataFrame
