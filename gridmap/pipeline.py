@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import time
 import zlib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -22,34 +22,23 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gridmap.codes import profile_for
 from gridmap.ground.adjacency import Ground, build_ground
-from gridmap.messages import Message
-from gridmap.plan.bounds import describe_bounds
-from gridmap.plan.metrics import count_split, measure_borders, measure_compactness
+from gridmap.plan.drawing import Division, draw_grids
+from gridmap.plan.metrics import count_split, measure_borders
 from gridmap.plan.microgrids import Nesting, align_microgrids, nest_microgrids
 from gridmap.plan.model import (
-    ASSIGNMENT,
-    DRAWN_GRIDS,
     MICROGRIDS,
     CommunityPlan,
     Draft,
     Figures,
 )
-from gridmap.plan.owners import find_owners
 from gridmap.plan.partition import Search, Window, partition
-from gridmap.plan.polygons import align_borders, dissolve_cells
+from gridmap.plan.polygons import align_borders
 from gridmap.plan.present import (
-    Heritage,
-    Present,
     continue_grids,
     find_present,
-    inherit_codes,
-    number_grids,
 )
-from gridmap.plan.reasons import Judge, Verdict
-from gridmap.plan.zoning import Zoning, zone_ground
-from gridmap.schema import Fault, anchors
+from gridmap.plan.zoning import zone_ground
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +47,7 @@ if TYPE_CHECKING:
 
     from gridmap.layers.balance import BalanceSheet
     from gridmap.rules import Rules
-    from gridmap.schema import Community, GridCode
+    from gridmap.schema import Community, Fault
 
 
 def plan_community(
@@ -103,7 +92,7 @@ def plan_community(
     dice = np.random.default_rng([seed, zlib.crc32(community.code.encode())])
     division = _divide(community, ground, Search(Window.of(rules), dice, deadline_s))
     clock.stop("partition")
-    drawing = _draw(community, ground, division, rules)
+    drawing = draw_grids(community, ground, division, rules)
     borders = measure_borders(ground, drawing.grid_of)
     grids, assignment = drawing.grids(), drawing.assignment()
     microgrids = MICROGRIDS.empty(community.crs)
@@ -193,19 +182,7 @@ def assemble_draft(
     return draft.counted()
 
 
-@dataclass(frozen=True, slots=True)
-class _Division:
-    """Which cells belong together: the grid of each cell, in no order yet, and how it was found."""
-
-    zoning: Zoning
-    window: Window
-    grid_of: np.ndarray
-    present: Present | None
-    locked: dict[int, int]
-    is_cut_short: bool
-
-
-def _divide(community: Community, ground: Ground, search: Search) -> _Division:
+def _divide(community: Community, ground: Ground, search: Search) -> Division:
     """Divide the ground: afresh, or from the grids there are."""
     zoning = zone_ground(ground, community, search.window)
     present, locked = find_present(community, ground), dict[int, int]()
@@ -215,160 +192,7 @@ def _divide(community: Community, ground: Ground, search: Search) -> _Division:
         zoning, labels, locked = continue_grids(present, community, ground, zoning, search)
     general = int(labels.max(initial=-1)) + 1
     grid_of = np.where(zoning.zone < 0, _at(labels, zoning.atom), general + zoning.zone)
-    return _Division(zoning, search.window, grid_of, present, locked, search.is_over)
-
-
-def _draw(community: Community, ground: Ground, division: _Division, rules: Rules) -> _Drawing:
-    """Dissolve cells into grids and put these in the order of their codes."""
-    grid_of, profile = division.grid_of, profile_for(community.code, rules.code_profile)
-    areas = dissolve_cells(ground.cells.geometry.to_numpy(), grid_of)
-    heritage = number_grids(areas, moved_households=None if community.present is None else 0)
-    if division.present is not None:
-        heritage = inherit_codes(
-            division.present, grid_of, areas, division.locked, community, profile
-        )
-    order = np.argsort(heritage.numbers)
-    heritage = heritage.put_in_order(order)
-    codes = [profile.format(community.code, number) for number in heritage.numbers.tolist()]
-    return _Drawing(
-        community, ground, division, np.argsort(order)[grid_of], areas[order], codes, heritage
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Drawing:
-    """Everything known about the grids of one community, ready to be put into tables."""
-
-    community: Community
-    ground: Ground
-    division: _Division
-    grid_of: np.ndarray
-    areas: np.ndarray
-    codes: list[GridCode]
-    heritage: Heritage
-
-    @property
-    def zoning(self) -> Zoning:
-        """The cells as they were sorted before they were divided."""
-        return self.division.zoning
-
-    def grids(self) -> gpd.GeoDataFrame:
-        """Draw up the table of the grids, in the order of their codes."""
-        count = len(self.codes)
-        borders = measure_borders(self.ground, self.grid_of)
-        households = np.bincount(self.grid_of, self.zoning.households, count).astype(np.int64)
-        zone = self._zones()
-        kinds = np.where(zone >= 0, "dedicated", np.where(households > 0, "general", "empty"))
-        verdicts = self._verdicts(kinds)
-        bounds = describe_bounds(self.ground, self.grid_of, self.codes)
-        columns = {
-            "name": self._names(zone),
-            "kind": kinds.astype(object),
-            "community_code": str(self.community.code),
-            "households": households,
-            "persons": np.bincount(self.grid_of, self.zoning.persons, count).astype(np.int64),
-            "buildings": np.bincount(self.grid_of[self.ground.cell_of], minlength=count),
-            "area_m2": shapely.area(self.areas),
-            "clear_share": borders.clear_share,
-            "compactness": measure_compactness(self.areas),
-            "worker": self._owners(zone),
-            "status": [verdict.status for verdict in verdicts],
-            "reason": [verdict.reason.to_json() if verdict.reason else "" for verdict in verdicts],
-            "bounds": [message.to_json() for message in bounds],
-        }
-        index = pd.Index(self.codes, name=DRAWN_GRIDS.index)
-        return gpd.GeoDataFrame(columns, index=index, geometry=self.areas, crs=self.community.crs)
-
-    def assignment(self) -> gpd.GeoDataFrame:
-        """Draw up the table of the buildings, in the community's order."""
-        buildings = self.community.buildings
-        codes = np.array(self.codes, object)[self.grid_of[self.ground.cell_of]]
-        columns = {
-            "grid_code": codes,
-            "micro_code": "",
-            "households": buildings["households"].to_numpy(),
-            "persons": buildings["persons"].to_numpy(),
-        }
-        index = buildings.index.rename(ASSIGNMENT.index)
-        points = anchors(buildings).to_numpy()
-        return gpd.GeoDataFrame(columns, index=index, geometry=points, crs=self.community.crs)
-
-    def ties(self) -> tuple[Fault, ...]:
-        """List buildings exactly on a border, with the grid that got them."""
-        buildings, points = self.community.buildings, anchors(self.community.buildings)
-        return tuple(
-            Fault(
-                "buildings",
-                None,
-                "tie_border",
-                "noted",
-                {
-                    "building": str(buildings.index[place]),
-                    "code": self.codes[self.grid_of[self.ground.cell_of[place]]],
-                },
-                points.iloc[place],
-            )
-            for place in self.ground.ties.tolist()
-        )
-
-    def linked_grids(self) -> tuple[Fault, ...]:
-        """List grids in pieces that declared links join."""
-        pieces = shapely.get_num_geometries(self.areas)
-        return tuple(
-            Fault(
-                "grids",
-                None,
-                "grid_linked",
-                "noted",
-                {"code": self.codes[grid], "pieces": int(pieces[grid])},
-                self.areas[grid],
-            )
-            for grid in np.flatnonzero((pieces > 1) & ~self.heritage.is_locked).tolist()
-        )
-
-    def _zones(self) -> np.ndarray:
-        zone = np.full(len(self.codes), -1)
-        zone[self.grid_of] = self.zoning.zone
-        return zone
-
-    def _verdicts(self, kinds: np.ndarray) -> list[Verdict]:
-        judge = Judge(
-            self.community,
-            self.ground,
-            self.zoning,
-            self.grid_of,
-            self.division.window,
-            is_cut_short=self.division.is_cut_short,
-        )
-        verdicts = [
-            judge.verdict(grid) if kind == "general" else Verdict("ok")
-            for grid, kind in enumerate(kinds)
-        ]
-        for grid in np.flatnonzero(self.heritage.is_locked).tolist():
-            if verdicts[grid].status != "ok":
-                verdicts[grid] = replace(verdicts[grid], reason=Message("plan.kept_locked"))
-        return verdicts
-
-    def _names(self, zone: np.ndarray) -> list[str]:
-        community = self.community.name or str(self.community.code)
-        called = zip(self.heritage.names, self.heritage.numbers, strict=True)
-        names = [str(name) or f"{community} {number:03d}" for name, number in called]
-        for grid, name in self._dedicated(zone, "name").items():
-            names[grid] = name or names[grid]
-        return names
-
-    def _owners(self, zone: np.ndarray) -> list[str]:
-        owners = find_owners(self.community, self.grid_of[self.ground.cell_of], len(self.codes))
-        for grid, owner in self._dedicated(zone, "owner").items():
-            owners[grid] = owner or owners[grid]
-        return owners
-
-    def _dedicated(self, zone: np.ndarray, column: str) -> dict[int, str]:
-        values = self.community.dedicated[column].to_numpy(object)
-        area_of_zone = self.zoning.area_of_zone
-        return {
-            int(grid): str(values[area_of_zone[zone[grid]]]) for grid in np.flatnonzero(zone >= 0)
-        }
+    return Division(zoning, search.window, grid_of, present, locked, search.is_over)
 
 
 def _at(labels: np.ndarray, atom: np.ndarray) -> np.ndarray:
