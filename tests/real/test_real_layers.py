@@ -19,7 +19,9 @@ import pytest
 import shapely
 
 LAYERS = Path(__file__).parents[3] / "shared" / "data"
-PLACES = ("olemps", "suzhou")
+PLACES = [  # planned once, so all tests of one place are one worker's
+    pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in ("olemps", "suzhou")
+]
 
 pytestmark = pytest.mark.skipif(not LAYERS.is_dir(), reason="the real layers are not here")
 
