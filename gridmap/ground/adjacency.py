@@ -17,7 +17,13 @@ import pandas as pd
 import shapely
 
 from gridmap.ground.barriers import CUT_COST, NO_BARRIER, PARTING
-from gridmap.ground.blocks import Linebook, Linework, enclose_blocks, gather_linework
+from gridmap.ground.blocks import (
+    OUTER_REACH_M,
+    Linebook,
+    Linework,
+    enclose_blocks,
+    gather_linework,
+)
 from gridmap.ground.cells import (
     Sides,
     divide_blocks,
@@ -31,9 +37,6 @@ from gridmap.schema import AREA, Flag, Table, anchors
 
 if TYPE_CHECKING:
     from gridmap.schema import Community
-
-OUTER_REACH_M: Final = 12.0
-"""A road this near to the community's outline is what lies along it."""
 
 CROSSING_REACH_M: Final = 2.0
 CROSSING_DEPTH_M: Final = 1.0

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 REACH_M: Final = 8.0
 """A street that stops this short of the next line is taken to meet it."""
 
+OUTER_REACH_M: Final = 12.0
+"""A road this near to the community's outline is what lies along it."""
+
 ON_LINE_M: Final = 0.01
 """A border this near to a barrier lies on it: noding moves lines by less."""
 
@@ -85,8 +88,8 @@ def gather_linework(community: Community) -> Linework:
     Returns
     -------
     linework
-        Whole lines that touch the community, which may lead on beyond its outline: clipped, they
-        would meet the outline a rounding error away from where the neighbour sees them meet it.
+        Whole lines in the community or along its outline, which may lead on beyond it: clipped,
+        they would meet the outline a rounding error away from where the neighbour sees them.
 
     Raises
     ------
@@ -103,7 +106,8 @@ def gather_linework(community: Community) -> Linework:
     ]
     lines, kinds, names = (np.concatenate(column) for column in zip(*layers, strict=True))
     parts, source = shapely.get_parts(lines, return_index=True)
-    kept = shapely.intersects(community.boundary, parts) & (shapely.length(parts) > PRECISION_M)
+    near = shapely.dwithin(parts, community.boundary, OUTER_REACH_M)
+    kept = near & (shapely.length(parts) > PRECISION_M)
     linework = Linework(parts[kept], kinds[source[kept]], names[source[kept]])
     return carry_on_dead_ends(linework, community.boundary)
 
@@ -131,6 +135,8 @@ def carry_on_dead_ends(linework: Linework, boundary: shapely.Geometry) -> Linewo
         [shapely.get_point(linework.lines, 0), shapely.get_point(linework.lines, -1)]
     )
     owner = np.tile(np.arange(len(linework.lines)), 2)
+    inside = shapely.intersects(boundary, ends)
+    ends, owner = ends[inside], owner[inside]
     tree = shapely.STRtree(lines)
     end, near = tree.query(ends, predicate="dwithin", distance=REACH_M)
     other = near != owner[end]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gridmap.ground.barriers import collect_barriers
+from gridmap.ground.blocks import OUTER_REACH_M
 from gridmap.schema import AREA, Community, CommunityCode, anchors
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def split_communities(
     ------
     community
         In the order of their codes. A building is in the community its anchor lies in, and in
-        no other; lines and areas are in every community they touch.
+        no other; areas are in every community they touch, lines also in those they run along.
     """
     barriers = collect_barriers(layers)
     is_area = layers.water.geometry.geom_type.isin(AREA)
@@ -54,7 +55,7 @@ def split_communities(
             name=name,
             boundary=boundary,
             buildings=ledger.buildings.iloc[rows],
-            barriers=_touching(barriers, boundary),
+            barriers=_touching(barriers, boundary, within_m=OUTER_REACH_M),
             water=_touching(water, boundary),
             compounds=_touching(layers.compounds, boundary),
             dedicated=_touching(layers.dedicated, boundary),
@@ -64,5 +65,8 @@ def split_communities(
         )
 
 
-def _touching(layer: GeoDataFrame, boundary: shapely.Geometry) -> GeoDataFrame:
-    return layer.iloc[layer.sindex.query(boundary, predicate="intersects", sort=True)]
+def _touching(
+    layer: GeoDataFrame, boundary: shapely.Geometry, *, within_m: float = 0.0
+) -> GeoDataFrame:
+    near = layer.sindex.query(boundary, predicate="dwithin", distance=within_m, sort=True)
+    return layer.iloc[near]

@@ -1,5 +1,5 @@
 """
-Is a plan true: nobody missing, nobody twice, no ground in two grids or in none.
+Is a plan true: nobody missing, nobody twice, no ground in two grids.
 
 The draft is looked at as it is, with its own polygons and points; no figure of the planner is
 taken on trust.

@@ -92,9 +92,9 @@ class Judge:
         most, crowd = int(np.argmax(households)), int(np.argmax(persons))
         if households[most] > self.window.high:
             fields = {"households": int(households[most]), "high": self.window.high}
-            return Message(
-                "plan.over_building", {"building": self._building_in(cells[most]), **fields}
-            )
+            alone = np.count_nonzero(self.ground.cell_of == cells[most]) == 1
+            reason = "plan.over_building" if alone else "plan.over_spot"
+            return Message(reason, {"building": self._building_in(cells[most]), **fields})
         if persons[crowd] > self.window.cap:
             fields = {"persons": int(persons[crowd]), "cap": self.window.cap}
             return Message(

@@ -105,3 +105,20 @@ def test_a_road_just_beyond_the_community_line_is_what_lies_there() -> None:
     world = quarters([*CROSS, ("secondary", beside)])
     assert "south: secondary路" in bounds_of(world)["sw"]
     assert "south: tertiary路" in bounds_of(world)["nw"]
+
+
+def test_a_road_just_outside_the_community_line_is_what_lies_along_it() -> None:
+    beside = ("primary", line((-20, -6), (420, -6)))
+    world = community({"a": box(100, 100, 140, 140)}, [300], barriers=[beside])
+    plan = plan_community(world, rules=Rules())
+    (bounds,) = (Message.from_json(line).text("zh") for line in plan.grids["bounds"])
+    assert bounds == "东至社区界，南至primary路，西至社区界，北至社区界"
+
+
+def test_homes_drawn_on_one_spot_are_named_together() -> None:
+    spot = box(100, 100, 140, 140)
+    world = community({"a": spot, "b": spot}, [450, 100])
+    (reason,) = plan_community(world, rules=Rules()).grids["reason"]
+    assert (
+        Message.from_json(reason).text("en").startswith("building a and what is drawn on the same")
+    )
