@@ -62,7 +62,7 @@ def show_demo(terminal: Terminal) -> None:
     sheet: dict[str, Any] = found.balance.to_dict()
     unplaced = sheet["ledger"] - sheet["placed"]
     terminal.say("demo_town", town=str(DEMO_TOWN), **_size(draft, sheet))
-    terminal.say("demo_database", database=shown_url(database_url(stored.HOME, os.environ)))
+    terminal.say("demo_database", database=_plain(database_url(stored.HOME, os.environ)))
     terminal.say("demo_import", dataset=dataset, faults=len(draft.faults), refused_rows=unplaced)
     terminal.say("demo_plan", plan=version, **tally_plan(draft))
     for code, grid in out_of_rule(draft)[:1]:
@@ -95,6 +95,11 @@ def _imported(terminal: Terminal, session: Session) -> int:
         layers = read_layers(DEMO_TOWN)
         ledger = settle_households(layers, rules=load_rules())
         return import_layers(session, layers, ledger, source=source)
+
+
+def _plain(url: str) -> str:
+    """Show an address as psql and QGIS write it, without its password."""
+    return shown_url(url).replace("+psycopg", "", 1)
 
 
 def _fingerprint(folder: Path) -> str:
