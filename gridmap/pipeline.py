@@ -94,7 +94,7 @@ def plan_community(
     clock.stop("partition")
     drawing = draw_grids(community, ground, division, rules)
     borders = measure_borders(ground, drawing.grid_of)
-    grids, assignment = drawing.grids(), drawing.assignment()
+    grids, assignment = drawing.grids(borders), drawing.assignment()
     microgrids = MICROGRIDS.empty(community.crs)
     clock.stop("polygons")
     if with_microgrids:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from geopandas import GeoDataFrame
+    from pandas import Series
     from pyproj import CRS
 
     from gridmap.cli.terminal import Terminal
@@ -227,17 +228,22 @@ def tally_microgrids(draft: Draft) -> dict[str, int]:
 
 def tally_plan(draft: Draft) -> dict[str, str | int | float | Message]:
     """Count what the summary of a plan says."""
-    general = draft.grids[draft.grids["kind"] == "general"]
-    in_band = general["households"].between(draft.rules.low, draft.rules.high)
+    in_band = _general_in_band(draft)
     return {
         "grids": len(draft.grids),
         "households": int(draft.grids["households"].sum()),
-        "general": len(general),
+        "general": len(in_band),
         "in_band": int(in_band.sum()),
         "low": draft.rules.low,
         "high": draft.rules.high,
         "clear": f"{draft.figures.clear_share:.0%}",
     }
+
+
+def _general_in_band(draft: Draft) -> Series:
+    """Tell for each general grid whether it holds as many households as it should."""
+    general = draft.grids[draft.grids["kind"] == "general"]
+    return general["households"].between(draft.rules.low, draft.rules.high)
 
 
 def out_of_rule(draft: Draft) -> list[tuple[str, Any]]:
@@ -263,9 +269,7 @@ def _with_seconds(draft: Draft, spent: dict[str, float]) -> Draft:
 
 
 def _summary(draft: Draft, terminal: Terminal) -> dict[str, Any]:
-    grids, figures = draft.grids, draft.figures
-    general = grids[grids["kind"] == "general"]
-    in_band = general["households"].between(draft.rules.low, draft.rules.high)
+    grids, figures, in_band = draft.grids, draft.figures, _general_in_band(draft)
     asked: dict[str, Any] = {}
     if len(draft.microgrids):
         asked["microgrids"] = len(draft.microgrids)
@@ -275,7 +279,7 @@ def _summary(draft: Draft, terminal: Terminal) -> dict[str, Any]:
         "grids": len(grids),
         "households": int(grids["households"].sum()),
         "ledger": draft.balance.to_dict(),
-        "in_band_share": float(in_band.mean()) if len(general) else 1.0,
+        "in_band_share": float(in_band.mean()) if len(in_band) else 1.0,
         "out_of_band": [
             {
                 "grid_code": str(code),

@@ -167,17 +167,39 @@ def water_homes(ground: Ground) -> np.ndarray:
     return np.where(homes < 0, np.arange(len(homes)), homes)
 
 
-def _piece_of(points: np.ndarray, pieces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Find the piece of each point, the first of several, and the points that lie in several."""
-    point, piece = shapely.STRtree(pieces).query(points, predicate="intersects")
-    order = np.lexsort((piece, point))
+def areas_at(points: np.ndarray, areas: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """
+    Find the area each point lies in.
+
+    Parameters
+    ----------
+    points
+        Points, in metres.
+    areas
+        Polygons, which may overlap.
+
+    Returns
+    -------
+    area
+        Position of each point's area, the first of several, borders included; -1 for none.
+    ties
+        Positions of the points that lie in several.
+    """
+    point, area = shapely.STRtree(areas).query(points, predicate="intersects")
+    order = np.lexsort((area, point))
     found, first, count = np.unique(point[order], return_index=True, return_counts=True)
     home = np.full(len(points), -1)
-    home[found] = piece[order][first]
+    home[found] = area[order][first]
+    return home, found[count > 1]
+
+
+def _piece_of(points: np.ndarray, pieces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Find the piece of each point, where pieces tile the ground: every point has one."""
+    home, ties = areas_at(points, pieces)
     lost = np.flatnonzero(home < 0)  # within rounding of the community's outline
     if len(lost):
         home[lost] = shapely.STRtree(pieces).nearest(points[lost])
-    return home, found[count > 1]
+    return home, ties
 
 
 def _deciding_points(middles: np.ndarray, points: np.ndarray, face_of: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ import shapely
 from gridmap.codes import profile_for
 from gridmap.messages import Message
 from gridmap.plan.bounds import describe_bounds
-from gridmap.plan.metrics import measure_borders, measure_compactness
+from gridmap.plan.metrics import measure_compactness
 from gridmap.plan.model import ASSIGNMENT, DRAWN_GRIDS
 from gridmap.plan.owners import find_owners
 from gridmap.plan.polygons import dissolve_cells
@@ -23,6 +23,7 @@ from gridmap.schema import Fault, anchors
 
 if TYPE_CHECKING:
     from gridmap.ground.adjacency import Ground
+    from gridmap.plan.metrics import Borders
     from gridmap.plan.partition import Window
     from gridmap.plan.present import Heritage, Present
     from gridmap.plan.zoning import Zoning
@@ -97,10 +98,9 @@ class Drawing:
         """The cells as they were sorted before they were divided."""
         return self.division.zoning
 
-    def grids(self) -> gpd.GeoDataFrame:
+    def grids(self, borders: Borders) -> gpd.GeoDataFrame:
         """Draw up the table of the grids, in the order of their codes."""
         count = len(self.codes)
-        borders = measure_borders(self.ground, self.grid_of)
         households = np.bincount(self.grid_of, self.zoning.households, count).astype(np.int64)
         zone = self._zones()
         kinds = np.where(zone >= 0, "dedicated", np.where(households > 0, "general", "empty"))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import shapely
 
-from gridmap.ground.adjacency import Ground, water_homes
+from gridmap.ground.adjacency import Ground, areas_at, water_homes
 from gridmap.ground.cells import grow_homes, sum_neighbours
 from gridmap.plan.partition import Graph, Window, renumber
 
@@ -70,7 +70,7 @@ def zone_ground(ground: Ground, community: Community, window: Window) -> Zoning:
     persons = np.bincount(ground.cell_of, community.buildings["persons"], count)
     homes = water_homes(ground)
     points = shapely.points(ground.cells["x"], ground.cells["y"])
-    area = _area_at(points, community.dedicated.geometry.to_numpy())[homes]
+    area = areas_at(points, community.dedicated.geometry.to_numpy())[0][homes]
     compound = _compound_of(ground, community, points)
     touch = ground.touch
     zone, area_of_zone = _connected_zones(area, touch.first, touch.second)
@@ -140,19 +140,9 @@ class _Atoms:
         return labels[labels[self.homes]]  # water on the bank of a compound goes with it
 
 
-def _area_at(points: np.ndarray, areas: np.ndarray) -> np.ndarray:
-    found = np.full(len(points), -1)
-    if len(areas):
-        point, area = shapely.STRtree(areas).query(points, predicate="intersects")
-        order = np.lexsort((area, point))
-        at, first = np.unique(point[order], return_index=True)
-        found[at] = area[order][first]
-    return found
-
-
 def _compound_of(ground: Ground, community: Community, points: np.ndarray) -> np.ndarray:
     """Find each cell's compound: what its buildings say, else where it lies."""
-    compound = _area_at(points, community.compounds.geometry.to_numpy())
+    compound, _ = areas_at(points, community.compounds.geometry.to_numpy())
     said = community.buildings["compound_id"].to_numpy(object)
     names = sorted({name for name in said if name})
     known = {name: place for place, name in enumerate(community.compounds.index)}
