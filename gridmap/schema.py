@@ -1,8 +1,9 @@
 """
 The shapes that data has on its way through gridmap: ids, table contracts, layers, communities.
 
-A frame's index is its id; `row` is the line of the user's own file it came from (1 is the first
-record), so that a fault can be found again. Everything here is in metres, in one CRS.
+A frame's index is its id; `row` is where in the user's own file it came from, so that a fault can
+be found again: in a table the line number that a spreadsheet shows (the header is a line too), in
+a file of features the number of the feature, from 1. Everything here is in metres, in one CRS.
 """
 
 from __future__ import annotations
@@ -83,6 +84,7 @@ HOUSEHOLDS: Final = Table(
     "household_id",  # as typed, so it may repeat: a repeated household is a bin, not an error
     {
         "row": Count,
+        "sheet": Text,  # of the workbook, where the ledger has several; else ""
         "building_id": Text,
         "address": Text,
         "persons": Number,
@@ -155,11 +157,13 @@ class Fault:
     level: Literal["refused", "repaired", "noted"] = "noted"
     fields: Mapping[str, str | int | float | Message] = field(default_factory=dict)
     geometry: BaseGeometry | None = None
+    sheet: str = ""  # of the workbook, where the layer has several
 
     @property
     def message(self) -> Message:
         """The sentence in no language yet."""
-        where = {"layer": self.layer, "row": self.row if self.row is not None else "–"}
+        row = self.row if self.row is not None else "–"
+        where = {"layer": self.layer, "row": f"{self.sheet}!{row}" if self.sheet else row}
         return Message(f"faults.{self.kind}", {**where, **self.fields})
 
     def text(self, language: Language) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame, Series
 
     from gridmap.layers.balance import Bin
+    from gridmap.layers.decisions import Decisions
     from gridmap.layers.placement import Placement
     from gridmap.messages import Message
     from gridmap.rules import Rules
@@ -29,7 +30,7 @@ PRECEDENCE: Final[tuple[Bin, ...]] = ("waived", "conflict", "duplicate", "outsid
 
 
 def settle_claims(
-    layers: Layers, *, rules: Rules, waived: Mapping[str, str]
+    layers: Layers, *, rules: Rules, decisions: Decisions
 ) -> tuple[GeoDataFrame, Tally, list[Fault]]:
     """
     Put every row of the ledger into one bin.
@@ -40,8 +41,8 @@ def settle_claims(
         What was read, with a ledger.
     rules
         For persons nobody counted.
-    waived
-        Household id to reason.
+    decisions
+        What people decided before.
 
     Returns
     -------
@@ -53,6 +54,7 @@ def settle_claims(
         Every household that is not placed, every tie, and persons that were estimated.
     """
     told, buildings = layers.households, layers.buildings
+    waived = {name: one.reason for name, one in decisions.waived().items()}
     placement = place_households(told, buildings)
     community = _community(told, placement, layers)
     bins = _bins(told, placement, community, waived)
@@ -66,6 +68,7 @@ def settle_claims(
         bin=bins.to_numpy(),
         placed_in=placed_in.to_numpy(),
         placed_by=placement.way.where(bins == "placed", "").to_numpy(),
+        confidence=placement.confidence.where(bins == "placed", 0.0).to_numpy(),
         community_code=community.to_numpy(),
     )
     rows = pd.DataFrame(

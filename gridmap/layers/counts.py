@@ -59,7 +59,7 @@ def settle_counts(layers: Layers, *, rules: Rules) -> tuple[GeoDataFrame, Tally,
     marked = buildings.index[buildings["households"].isna()] if is_estimated else pd.Index([])
     tally = Tally("estimated" if is_estimated else "counts", rows, marked)
     households = HOUSEHOLDS.empty(buildings.crs).assign(
-        bin="", placed_in="", placed_by="", community_code=""
+        bin="", placed_in="", placed_by="", confidence=0.0, community_code=""
     )
     return households, tally, faults + _unplaced(rows, buildings)
 

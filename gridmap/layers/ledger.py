@@ -8,28 +8,26 @@ where there are no counts either, households are estimated from floor area and m
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
 
 from gridmap.layers.claims import settle_claims
 from gridmap.layers.counts import settle_counts
+from gridmap.layers.decisions import NO_DECISIONS
 from gridmap.layers.estimate import without_homes
 from gridmap.schema import SETTLED, Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from geopandas import GeoDataFrame
     from pandas import Series
 
     from gridmap.layers.balance import BalanceSheet
+    from gridmap.layers.decisions import Decisions
     from gridmap.layers.tally import Tally
     from gridmap.rules import Rules
     from gridmap.schema import Layers
 
-NOTHING_WAIVED: Final[Mapping[str, str]] = MappingProxyType({})
 KEPT: Final = ("row", "use", "floors", "units_per_floor", "community_code")
 """What a settled building keeps beside the columns of its contract."""
 
@@ -53,7 +51,7 @@ class Ledger:
 
 
 def settle_households(
-    layers: Layers, *, rules: Rules, waived: Mapping[str, str] = NOTHING_WAIVED
+    layers: Layers, *, rules: Rules, decisions: Decisions = NO_DECISIONS
 ) -> Ledger:
     """
     Put every household of the ledger into one bin, and the placed ones into their buildings.
@@ -73,8 +71,8 @@ def settle_households(
         What was read.
     rules
         For persons and households that have to be estimated.
-    waived
-        Household id to the reason it is set aside. Only a ledger has ids to waive.
+    decisions
+        What people decided before: near matches taken or turned down, rows waived.
 
     Returns
     -------
@@ -82,7 +80,7 @@ def settle_households(
         It always balances.
     """
     if layers.has_ledger:
-        households, tally, faults = settle_claims(layers, rules=rules, waived=waived)
+        households, tally, faults = settle_claims(layers, rules=rules, decisions=decisions)
     else:
         households, tally, faults = settle_counts(layers, rules=rules)
     buildings = _settled(layers.buildings, tally)

@@ -16,10 +16,13 @@ class OpenedLayer:
     """
     One layer of one file; a GeoDataFrame where the file holds geometry.
 
-    The frame's index counts records from 1, the way a user does.
+    The frame's index is the row a user sees: the line a spreadsheet shows, the number of a feature
+    from 1. Where a ledger has several sheets their lines are counted on, so that the index stays
+    unique, and `sheets` gives each sheet's name with the number of lines before it.
     """
 
     layer: str
     file: str
     frame: DataFrame
     mapping: LayerMapping = field(default_factory=LayerMapping)
+    sheets: tuple[tuple[str, int], ...] = ()

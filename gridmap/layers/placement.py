@@ -7,7 +7,7 @@ A household that none of them places stays without a place. Nothing is guessed.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,13 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from pandas import DataFrame, Series
 
-Way = Literal["building", "address", "coordinates", ""]
+Way = Literal["decision", "building", "address", "parsed", "coordinates", "nearest", "kept", ""]
+"""
+What placed a row: a person, its building id, its exact address, its parsed address, its
+coordinates, the nearest footprint within reach, or what the last version of the data said.
+"""
+WAYS: Final[tuple[Way, ...]] = get_args(Way)
+CONFIDENCE: Final[dict[str, float]] = {"building": 1.0, "address": 1.0, "coordinates": 0.9, "": 0.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +34,15 @@ class Placement:
     """
     One entry a ledger row, by position: everything the ledger says about where it lives.
 
-    `building` is "" where nothing places the row; `way` says what placed it. `contradicts` marks
+    `building` is "" where nothing places the row; `way` says what placed it and `confidence` how
+    surely, from 0 to 1. `contradicts` marks
     rows whose coordinates lie in another footprint than the building they name. `ties` gives,
     by position, the footprints that coordinates touch when they touch several.
     """
 
     building: Series
     way: Series
+    confidence: Series
     contradicts: Series
     ties: Series
 
@@ -70,7 +78,9 @@ def place_households(households: GeoDataFrame, buildings: GeoDataFrame) -> Place
     agrees = touched.loc[touched["building"] == named.loc[touched["row"]].to_numpy(), "row"]
     contradicts = (named != "") & (inside != "") & ~rows.index.isin(agrees)
     ties = ties[pd.Series(way, index=rows.index).loc[ties.index] == "coordinates"]
-    return Placement(building, pd.Series(way, index=rows.index, dtype="str"), contradicts, ties)
+    named_way = pd.Series(way, index=rows.index, dtype="str")
+    confidence = named_way.map(CONFIDENCE).astype("float64")
+    return Placement(building, named_way, confidence, contradicts, ties)
 
 
 def why_nowhere(households: DataFrame, buildings: GeoDataFrame) -> list[Message]:

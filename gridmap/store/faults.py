@@ -73,6 +73,7 @@ def write_faults(
         "community_code": [code or None for code in communities or [""] * len(faults)],
         "layer": [fault.layer for fault in faults],
         "row": [fault.row for fault in faults],
+        "sheet": [fault.sheet for fault in faults],
         "kind": [fault.kind for fault in faults],
         "level": [fault.level for fault in faults],
         "fields": [_written(fault) for fault in faults],
@@ -108,7 +109,7 @@ def read_faults(
         In the order they were written.
     """
     ask = text(
-        "SELECT layer, row, kind, level, fields, ST_AsBinary(geom) FROM gridmap.fault"
+        "SELECT layer, row, kind, level, fields, ST_AsBinary(geom), sheet FROM gridmap.fault"
         " WHERE dataset_id = :dataset AND version_id IS NOT DISTINCT FROM :version"
         " AND stage = :stage AND (CAST(:codes AS text[]) IS NULL OR community_code = ANY(:codes))"
         " ORDER BY id"
@@ -118,7 +119,7 @@ def read_faults(
     wkb = np.array([None, *(row[5] and bytes(row[5]) for row in found)], dtype=object)[1:]
     shapes = projection.to_metres(shapely.from_wkb(wkb))
     return tuple(
-        Fault(row[0], row[1], row[2], row[3], _fields(row[2], row[4]), shape)
+        Fault(row[0], row[1], row[2], row[3], _fields(row[2], row[4]), shape, row[6])
         for row, shape in zip(found, shapes, strict=True)
     )
 

@@ -18,7 +18,7 @@ from gridmap.layers.balance import BINS
 from gridmap.layers.jurisdiction import place_in
 from gridmap.layers.ledger import Ledger
 from gridmap.messages import Message
-from gridmap.schema import BUILDINGS, HOUSEHOLDS, SETTLED, Count, Layers, Text, anchors
+from gridmap.schema import BUILDINGS, HOUSEHOLDS, SETTLED, Count, Layers, Number, Text, anchors
 from gridmap.store.datasets import community_codes, find_dataset, latest_dataset, read_balance
 from gridmap.store.faults import BEFORE_PLANNING, Chapter, read_faults, write_faults
 from gridmap.store.frames import (
@@ -90,6 +90,7 @@ BINNED_HOUSEHOLD: Final = Stored(
             "bin": Text,
             "placed_in": Text,
             "placed_by": Text,
+            "confidence": Number,
             "community_code": Text,
         },
     ),
@@ -216,6 +217,7 @@ def _household_columns(layers: Layers, ledger: Ledger, projection: Projection) -
         "bin": frame["bin"],
         "placed_in": _or_null(frame["placed_in"]),
         "placed_by": frame["placed_by"],
+        "confidence": frame["confidence"],
         "community_code": _or_null(frame["community_code"]),
     }
 

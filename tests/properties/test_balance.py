@@ -9,7 +9,7 @@ from shapely import Point
 from gridmap.layers.balance import BINS
 from gridmap.layers.ledger import settle_households
 from gridmap.rules import Rules
-from tests.unit.layers.street import EAST, NORTH, middle, street, stretch
+from tests.unit.layers.street import EAST, NORTH, middle, street, stretch, waiving
 
 HOUSES = 5
 ADDRESSES = ["1号", "2号", "2号", "", "5号"]
@@ -49,7 +49,9 @@ def test_every_row_of_a_ledger_is_in_exactly_one_bin(
         communities=[stretch(0, border / 2), stretch(border / 2, border)],
         address=ADDRESSES,
     )
-    settled = settle_households(layers, rules=Rules(), waived=dict.fromkeys(waived, "gone"))
+    settled = settle_households(
+        layers, rules=Rules(), decisions=waiving(dict.fromkeys(waived, "gone"))
+    )
     balance, households = settled.balance, settled.households
     assert balance.is_balanced
     assert balance.ledger_households == len(ledger) + 1

@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from gridmap.layers.balance import BINS
+from gridmap.layers.placement import WAYS
 from gridmap.store.tables.base import Base, not_negative, one_of, shape, spatial, valid
 
 
@@ -153,7 +154,7 @@ class HouseholdRow(Layer, Base):
             ondelete="CASCADE",
         ),
         one_of("bin", *BINS),
-        one_of("placed_by", "building", "address", "coordinates", ""),
+        one_of("placed_by", *WAYS),
         CheckConstraint("(bin = 'placed') = (placed_in IS NOT NULL)", name="placed_somewhere"),
         CheckConstraint("(bin = 'placed') = (placed_by <> '')", name="placed_somehow"),
         CheckConstraint("bin <> 'placed' OR (address = '' AND geom IS NULL)", name="least_data"),
@@ -169,6 +170,7 @@ class HouseholdRow(Layer, Base):
         spatial("household"),
     )
 
+    sheet: Mapped[str] = mapped_column(server_default="")
     household_id: Mapped[str]
     building_id: Mapped[str]  # as the ledger has it; it may name a building nobody drew
     address: Mapped[str]
@@ -180,6 +182,7 @@ class HouseholdRow(Layer, Base):
     bin: Mapped[str]
     placed_in: Mapped[str | None]
     placed_by: Mapped[str]
+    confidence: Mapped[float] = mapped_column(server_default="0")  # of its place, 0 to 1
     community_code: Mapped[str | None]
     geom: Mapped[WKBElement | None] = shape("POINT")
 

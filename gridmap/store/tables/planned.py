@@ -195,6 +195,7 @@ class FaultRow(Base):
     community_code: Mapped[str | None]
     layer: Mapped[str]
     row: Mapped[int | None]
+    sheet: Mapped[str] = mapped_column(server_default="")
     kind: Mapped[str]
     level: Mapped[str]
     fields: Mapped[dict[str, Any]]

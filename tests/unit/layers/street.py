@@ -9,6 +9,7 @@ from pyproj import CRS
 from shapely import Point, Polygon, box
 
 from gridmap.layers import assemble
+from gridmap.layers.decisions import Decision, Decisions
 from gridmap.schema import BUILDINGS, COMMUNITIES, HOUSEHOLDS, Layers, Text
 
 METRIC = CRS("EPSG:32651")
@@ -110,3 +111,8 @@ def _ledger(rows: list[Mapping[str, object]]) -> gpd.GeoDataFrame:
     frame = frame.astype(dict(HOUSEHOLDS.columns))
     frame.index = pd.Index(index, name=HOUSEHOLDS.index, dtype="str")
     return frame
+
+
+def waiving(reasons: Mapping[str, str]) -> Decisions:
+    """Waive households, each for its reason."""
+    return Decisions(tuple(Decision("waive", name, reason=why) for name, why in reasons.items()))

@@ -6,13 +6,13 @@ from shapely import Point
 from gridmap.layers.ledger import Ledger, settle_households
 from gridmap.rules import Rules
 from gridmap.schema import HOUSEHOLDS, SETTLED, Layers, require
-from tests.unit.layers.street import EAST, NORTH, house, middle, street, stretch
+from tests.unit.layers.street import EAST, NORTH, house, middle, street, stretch, waiving
 
 RULES = Rules()
 
 
 def settled(layers: Layers, **waived: str) -> Ledger:
-    ledger = settle_households(layers, rules=RULES, waived=waived)
+    ledger = settle_households(layers, rules=RULES, decisions=waiving(waived))
     assert ledger.balance.is_balanced
     return ledger
 
