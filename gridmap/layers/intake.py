@@ -20,7 +20,7 @@ from gridmap.layers.validate import note_elsewhere, note_repeated_outlines, requ
 from gridmap.schema import TABLES, Fault, Layers, anchors
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from geopandas import GeoDataFrame
@@ -52,27 +52,14 @@ def read_layers(source: Path, *, mapping: Path | None = None) -> Layers:
         If anything cannot be used: every reason at once.
     """
     opened, faults = open_layers(source, mapping=mapping)
-    shaped: dict[str, GeoDataFrame] = {}
+    try:
+        crs, frames, faults = _settled(opened, faults, source)
+    except InputError as error:
+        raise InputError(*_name_sheets(opened, error.faults)) from None
     for one in opened:
-        frame, wrong = _understood(one)
-        shaped[one.layer] = frame
-        faults += wrong
-    broken = {fault.layer for fault in faults if fault.level == "refused"}
-    if "buildings" not in {*shaped, *broken}:
-        fields = {"source": source.name}
-        faults.append(Fault("buildings", None, "buildings_missing", "refused", fields))
-    elif "buildings" in shaped and not broken and shaped["buildings"].empty:
-        faults.append(Fault("buildings", None, "layer_empty", "refused"))
-    _require_usable(faults)
-    crs = shaped["buildings"].crs
-    frames, wrong = _in_metres(shaped)
-    faults += wrong
-    _require_usable(faults)
-    name = source.stem if source.is_file() else source.resolve().name
-    frames, wrong = _on_the_map(frames, name)
-    faults += wrong
-    _require_usable(faults)
-    return assemble(frames, crs=crs, faults=tuple(faults))
+        if one.layer in frames:
+            frames[one.layer] = one.name_sheets(frames[one.layer])
+    return assemble(frames, crs=crs, faults=_name_sheets(opened, faults))
 
 
 def read_grids(file: Path, *, crs: CRS) -> tuple[GeoDataFrame, tuple[Fault, ...]]:
@@ -137,6 +124,43 @@ def assemble(
         for name, table in TABLES.items()
     }
     return Layers(crs, **held, has_ledger=not held["households"].empty, faults=faults)
+
+
+def _settled(
+    opened: list[OpenedLayer], known: list[Fault], source: Path
+) -> tuple[CRS, dict[str, GeoDataFrame], list[Fault]]:
+    """Take layers that were opened all the way to the map."""
+    faults = list(known)
+    shaped: dict[str, GeoDataFrame] = {}
+    for one in opened:
+        frame, wrong = _understood(one)
+        shaped[one.layer] = frame
+        faults += wrong
+    broken = {fault.layer for fault in faults if fault.level == "refused"}
+    if "buildings" not in {*shaped, *broken}:
+        fields = {"source": source.name}
+        faults.append(Fault("buildings", None, "buildings_missing", "refused", fields))
+    elif "buildings" in shaped and not broken and shaped["buildings"].empty:
+        faults.append(Fault("buildings", None, "layer_empty", "refused"))
+    _require_usable(faults)
+    crs = shaped["buildings"].crs
+    frames, wrong = _in_metres(shaped)
+    faults += wrong
+    _require_usable(faults)
+    name = source.stem if source.is_file() else source.resolve().name
+    frames, wrong = _on_the_map(frames, name)
+    faults += wrong
+    _require_usable(faults)
+    return crs, frames, faults
+
+
+def _name_sheets(opened: list[OpenedLayer], faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    """Say of every row that was counted on through several sheets which line of which it is."""
+    several = {one.layer: one for one in opened if one.sheets}
+    return tuple(
+        several[fault.layer].name_sheet(fault) if fault.layer in several else fault
+        for fault in faults
+    )
 
 
 def _understood(opened: OpenedLayer) -> tuple[GeoDataFrame, list[Fault]]:

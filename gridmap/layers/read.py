@@ -75,19 +75,39 @@ def open_layers(source: Path, *, mapping: Path | None) -> tuple[list[OpenedLayer
     InputError
         If there is no such folder or file, or the mapping cannot be used.
     """
-    if not source.exists():
-        raise InputError(_fault(str(source), "source_missing"))
-    folder = source if source.is_dir() else source.parent
-    beside = folder / MAPPING_FILE
-    declared: dict[str, LayerMapping] = {}
-    if mapping is not None or beside.is_file():
-        declared, wrong = read_mapping(mapping or beside)
-        if wrong:
-            raise InputError(*wrong)
+    declared = _declared(source, mapping)
     if _is_extract(source):
         return _open_extract(source, declared)
-    files = sorted(source.iterdir()) if source.is_dir() else [source]
-    return _open_files([file for file in files if not _is_silent(file, files)], declared)
+    return _open_files(_files(source), declared)
+
+
+def find_tables(source: Path, mapping: Path | None = None) -> dict[str, Path]:
+    """
+    Find the layers that are read from a table, so that what is wrong can be written beside it.
+
+    Parameters
+    ----------
+    source
+        A folder, or one file, as for :func:`open_layers`.
+    mapping
+        A mapping file; by default `layers.toml` beside the files, if there is one.
+
+    Returns
+    -------
+    tables
+        Layer to its CSV or XLSX file; a layer that is there more than once is left out.
+
+    Raises
+    ------
+    InputError
+        If there is no such folder or file, or the mapping cannot be used.
+    """
+    places, _ = _find(_files(source), _declared(source, mapping))
+    return {
+        layer: found[0].file
+        for layer, found in places.items()
+        if len(found) == 1 and found[0].file.suffix.lower() in SHEET_ENDINGS
+    }
 
 
 def open_layer(file: Path, layer: str) -> tuple[OpenedLayer, list[Fault]]:
@@ -129,6 +149,24 @@ def open_layer(file: Path, layer: str) -> tuple[OpenedLayer, list[Fault]]:
             raise InputError(Fault(layer, None, "layer_not_inside", "refused", fields))
         table = fitting[0]
     return _open(Place(file, table), layer, declared.get(layer, LayerMapping()))
+
+
+def _declared(source: Path, mapping: Path | None) -> dict[str, LayerMapping]:
+    if not source.exists():
+        raise InputError(_fault(str(source), "source_missing"))
+    folder = source if source.is_dir() else source.parent
+    beside = folder / MAPPING_FILE
+    if mapping is None and not beside.is_file():
+        return {}
+    declared, wrong = read_mapping(mapping or beside)
+    if wrong:
+        raise InputError(*wrong)
+    return declared
+
+
+def _files(source: Path) -> list[Path]:
+    files = sorted(source.iterdir()) if source.is_dir() else [source]
+    return [file for file in files if not _is_silent(file, files)]
 
 
 def _open_files(
