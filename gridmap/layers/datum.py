@@ -5,7 +5,10 @@ PROJ knows neither. The forward shift is the published approximation that every 
 implementation shares; the way back is found by iteration until a step is under a hundredth of a
 millimetre, so that there and back again is the same point.
 
-Only coordinates inside the rectangle around China are shifted, as the vendors do.
+Only coordinates inside the rectangle around China are shifted, as the vendors do. It is a
+rectangle and no border: Hong Kong, Taiwan and parts of the neighbours lie in it. A place just
+outside is where it was, a place just inside has moved, so a shifted point within some hundred
+metres of the edge may have come from nowhere; its way back ends outside the rectangle.
 """
 
 from __future__ import annotations
@@ -53,6 +56,74 @@ def to_gcj02(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
     shifted
         Of the same shape; points outside China are as they were.
     """
+    return np.where(is_in_china(lonlat)[:, None], _gcj02(lonlat), lonlat)
+
+
+def to_bd09(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
+    """
+    Shift WGS 84 (or CGCS2000) to BD-09.
+
+    Parameters
+    ----------
+    lonlat
+        Longitude and latitude in degrees, n by 2.
+
+    Returns
+    -------
+    shifted
+        Of the same shape; points outside China are as they were.
+    """
+    return np.where(is_in_china(lonlat)[:, None], _bd09(lonlat), lonlat)
+
+
+def from_gcj02(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
+    """
+    Take GCJ-02 back to WGS 84.
+
+    Parameters
+    ----------
+    lonlat
+        Longitude and latitude in degrees, n by 2, inside China.
+
+    Returns
+    -------
+    true
+        Of the same shape; :func:`to_gcj02` of it is `lonlat` again where it lies in China.
+    """
+    return _undone(_gcj02, lonlat)
+
+
+def from_bd09(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
+    """
+    Take BD-09 back to WGS 84.
+
+    Parameters
+    ----------
+    lonlat
+        Longitude and latitude in degrees, n by 2, inside China.
+
+    Returns
+    -------
+    true
+        Of the same shape; :func:`to_bd09` of it is `lonlat` again where it lies in China.
+    """
+    return _undone(_bd09, lonlat)
+
+
+FROM_DATUM: Final[dict[str, Callable[[NDArray[np.float64]], NDArray[np.float64]]]] = {
+    "gcj02": from_gcj02,
+    "bd09": from_bd09,
+}
+TO_DATUM: Final[dict[str, Callable[[NDArray[np.float64]], NDArray[np.float64]]]] = {
+    "gcj02": to_gcj02,
+    "bd09": to_bd09,
+}
+DATUM_NAMES: Final = {"gcj02": "GCJ-02", "bd09": "BD-09", "": "WGS84"}
+TRUE_DATUMS: Final = {"wgs84": "EPSG:4326", "cgcs2000": "EPSG:4490"}
+
+
+def _gcj02(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Shift whatever is handed in: the formula has no edge, only its use has."""
     lon, lat = lonlat[:, 0] - 105.0, lonlat[:, 1] - 35.0
     ripple = (20.0 * np.sin(6.0 * lon * np.pi) + 20.0 * np.sin(2.0 * lon * np.pi)) * 2.0 / 3.0
     north = -100.0 + 2.0 * lon + 3.0 * lat + 0.2 * lat * lat + 0.1 * lon * lat
@@ -70,71 +141,18 @@ def to_gcj02(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
     shift = np.degrees(
         np.column_stack([east / (SEMI_MAJOR_M / root * np.cos(phi)), north / meridian])
     )
-    return np.where(is_in_china(lonlat)[:, None], lonlat + shift, lonlat)
+    shifted: NDArray[np.float64] = lonlat + shift
+    return shifted
 
 
-def to_bd09(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
-    """
-    Shift WGS 84 (or CGCS2000) to BD-09.
-
-    Parameters
-    ----------
-    lonlat
-        Longitude and latitude in degrees, n by 2.
-
-    Returns
-    -------
-    shifted
-        Of the same shape; points outside China are as they were.
-    """
-    lon, lat = to_gcj02(lonlat).T
+def _bd09(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
+    lon, lat = _gcj02(lonlat).T
     radius = np.hypot(lon, lat) + 0.00002 * np.sin(lat * BD_TURN)
     angle = np.arctan2(lat, lon) + 0.000003 * np.cos(lon * BD_TURN)
-    shifted = np.column_stack(
+    shifted: NDArray[np.float64] = np.column_stack(
         [radius * np.cos(angle) + BD_EAST_DEG, radius * np.sin(angle) + BD_NORTH_DEG]
     )
-    return np.where(is_in_china(lonlat)[:, None], shifted, lonlat)
-
-
-def from_gcj02(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
-    """
-    Take GCJ-02 back to WGS 84.
-
-    Parameters
-    ----------
-    lonlat
-        Longitude and latitude in degrees, n by 2, inside China.
-
-    Returns
-    -------
-    true
-        Of the same shape; :func:`to_gcj02` of it is `lonlat` again.
-    """
-    return _undone(to_gcj02, lonlat)
-
-
-def from_bd09(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
-    """
-    Take BD-09 back to WGS 84.
-
-    Parameters
-    ----------
-    lonlat
-        Longitude and latitude in degrees, n by 2, inside China.
-
-    Returns
-    -------
-    true
-        Of the same shape; :func:`to_bd09` of it is `lonlat` again.
-    """
-    return _undone(to_bd09, lonlat)
-
-
-FROM_DATUM: Final[dict[str, Callable[[NDArray[np.float64]], NDArray[np.float64]]]] = {
-    "gcj02": from_gcj02,
-    "bd09": from_bd09,
-}
-TRUE_DATUMS: Final = {"wgs84": "EPSG:4326", "cgcs2000": "EPSG:4490"}
+    return shifted
 
 
 def _undone(

@@ -20,7 +20,6 @@ from gridmap.schema import Fault
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
-    from numpy.typing import NDArray
 
     from gridmap.layers.columns import FittedLayer
     from gridmap.layers.mapping import LayerMapping
@@ -118,10 +117,12 @@ def _shifted_back(
         strangers: dict[str, str | int] = {"datum": spoken, "count": int((~inside).sum())}
         return frame, [Fault(layer, None, "datum_outside", "refused", strangers)]
 
-    def true(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
-        return FROM_DATUM[datum](lonlat)
-
+    true = FROM_DATUM[datum](coordinates)
+    nowhere = ~is_in_china(true)
+    if nowhere.any():  # at the very edge: nothing is shifted to there
+        strangers = {"datum": spoken, "count": int(nowhere.sum())}
+        return frame, [Fault(layer, None, "datum_outside", "refused", strangers)]
     flat = shapely.force_2d(degrees.geometry.array)
-    moved = degrees.set_geometry(shapely.transform(flat, true), crs=LONLAT)
+    moved = degrees.set_geometry(shapely.set_coordinates(flat, true), crs=LONLAT)
     fields = {"datum": spoken}
     return moved.to_crs(crs), [Fault(layer, None, "datum_shifted", "noted", fields)]
