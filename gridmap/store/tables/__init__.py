@@ -35,6 +35,13 @@ from gridmap.store.tables.planned import (
     PlanCommunityRow,
     PlanVersionRow,
 )
+from gridmap.store.tables.reconciled import (
+    ColumnMappingRow,
+    DecisionRow,
+    HouseholdReadRow,
+    LayerVersionRow,
+    OfferRow,
+)
 
 __all__ = [
     "SCHEMA",
@@ -42,15 +49,20 @@ __all__ = [
     "BalanceRow",
     "Base",
     "BuildingRow",
+    "ColumnMappingRow",
     "CommunityRow",
     "CompoundRow",
     "DatasetRow",
+    "DecisionRow",
     "DedicatedRow",
     "FaultRow",
     "GridRow",
+    "HouseholdReadRow",
     "HouseholdRow",
+    "LayerVersionRow",
     "LinkRow",
     "MicrogridRow",
+    "OfferRow",
     "PlanCommunityRow",
     "PlanVersionRow",
     "RailwayRow",

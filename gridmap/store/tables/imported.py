@@ -49,6 +49,7 @@ class DatasetRow(Base):
     ledger_households: Mapped[int]  # what the files said, beside what the rows add up to
     ledger_persons: Mapped[int]
     estimated_households: Mapped[int]
+    fingerprint: Mapped[str] = mapped_column(server_default="")  # of all that was brought in
 
 
 class BalanceRow(Base):

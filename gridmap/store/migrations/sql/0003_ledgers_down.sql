@@ -1,3 +1,8 @@
+DROP TABLE gridmap.household_read, gridmap.column_mapping, gridmap.decision, gridmap.offer,
+    gridmap.layer_version;
+DROP FUNCTION gridmap.refuse_change;
+ALTER TABLE gridmap.dataset DROP COLUMN fingerprint;
+
 ALTER TABLE gridmap.fault DROP COLUMN sheet;
 
 ALTER TABLE gridmap.household
