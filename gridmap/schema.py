@@ -195,6 +195,7 @@ class Layers:
     households: GeoDataFrame
     has_ledger: bool
     faults: tuple[Fault, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)  # layer to the file it came in
 
     @property
     def metric_crs(self) -> CRS:

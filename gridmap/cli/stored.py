@@ -31,6 +31,7 @@ from gridmap.store.datasets import (
     latest_dataset,
     read_balance,
 )
+from gridmap.store.imports import import_layers
 from gridmap.store.session import open_engine, sessions
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def import_folder(terminal: Terminal, source: Path, *, mapping: Path | None, rul
         layers = read_layers(source, mapping=mapping)
         ledger = settle_households(layers, rules=rules)
     with terminal.progress("storing", total=None), transaction() as session:
-        dataset = stored_layers.import_layers(session, layers, ledger, source=str(source))
+        dataset = import_layers(session, layers, ledger, source=str(source))
     buildings, communities = len(layers.buildings), len(layers.communities)
     terminal.answer({"dataset": dataset, "ledger": ledger.balance.to_dict()})
     terminal.show_faults((*layers.faults, *ledger.faults), most=2)

@@ -21,7 +21,7 @@ from gridmap.store.address import shown_url
 from gridmap.store.audit import audit_version
 from gridmap.store.cluster import database_url
 from gridmap.store.datasets import imported_from
-from gridmap.store.layers import import_layers
+from gridmap.store.imports import import_layers
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

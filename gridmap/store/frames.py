@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
@@ -21,18 +21,22 @@ from sqlalchemy import func, select
 from gridmap.errors import StoreError
 from gridmap.messages import Message
 from gridmap.schema import (
+    BUILDINGS,
     COMMUNITIES,
     COMPOUNDS,
     DEDICATED,
     GRIDS,
+    HOUSEHOLDS,
     LINKS,
     RAILWAYS,
     ROADS,
+    SETTLED,
     WALLS,
     WATER,
     WORKERS,
     Count,
     Flag,
+    Number,
     Text,
 )
 from gridmap.store import tables
@@ -82,6 +86,33 @@ STORED: Final[Mapping[str, Stored]] = {
     "links": Stored(LINKS, tables.LinkRow),
 }
 """The layers that go into their tables as they are; buildings and households carry more."""
+
+KEPT: Final = ("row", "use", "floors", "units_per_floor", "community_code")
+BUILDING: Final = Stored(
+    BUILDINGS, tables.BuildingRow, {"households": "households_given", "persons": "persons_given"}
+)
+HOUSEHOLD: Final = Stored(HOUSEHOLDS, tables.HouseholdRow, {"persons": "persons_given"})
+SETTLED_BUILDING: Final = Stored(
+    replace(
+        SETTLED, columns={**SETTLED.columns, **{name: BUILDINGS.columns[name] for name in KEPT}}
+    ),
+    tables.BuildingRow,
+)
+BINNED_HOUSEHOLD: Final = Stored(
+    replace(
+        HOUSEHOLDS,
+        columns={
+            **HOUSEHOLDS.columns,
+            "persons": Count,
+            "bin": Text,
+            "placed_in": Text,
+            "placed_by": Text,
+            "confidence": Number,
+            "community_code": Text,
+        },
+    ),
+    tables.HouseholdRow,
+)
 
 
 def columns_of(frame: GeoDataFrame, stored: Stored, projection: Projection) -> dict[str, Any]:

@@ -1,46 +1,35 @@
-"""Imports: layers and their ledger into PostGIS, whole or not at all, and back out of it."""
+"""Layers and their ledger out of PostGIS: an import, or some communities of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-import geopandas as gpd
 import numpy as np
 import shapely
 from geoalchemy2.shape import from_shape
 from pyproj import CRS
-from sqlalchemy import func, text
+from sqlalchemy import func
 
 from gridmap.crs import LONLAT_SRID
 from gridmap.errors import StoreError
-from gridmap.layers.balance import BINS
-from gridmap.layers.jurisdiction import place_in
 from gridmap.layers.ledger import Ledger
 from gridmap.messages import Message
-from gridmap.schema import BUILDINGS, HOUSEHOLDS, SETTLED, Count, Layers, Number, Text, anchors
+from gridmap.schema import Layers
 from gridmap.store.datasets import community_codes, find_dataset, latest_dataset, read_balance
-from gridmap.store.faults import BEFORE_PLANNING, Chapter, read_faults, write_faults
+from gridmap.store.faults import BEFORE_PLANNING, Chapter, read_faults
 from gridmap.store.frames import (
+    BINNED_HOUSEHOLD,
+    BUILDING,
+    HOUSEHOLD,
+    SETTLED_BUILDING,
     STORED,
-    Progress,
     Stored,
-    columns_of,
-    copy_rows,
-    hexadecimal,
     read_frame,
     shapes_of,
 )
-from gridmap.store.projection import Projection, register
-from gridmap.store.session import check_now
-from gridmap.store.tables import (
-    BalanceRow,
-    BuildingRow,
-    CommunityRow,
-    DatasetRow,
-    HouseholdRow,
-    WorkerRow,
-)
+from gridmap.store.projection import Projection
+from gridmap.store.tables import BuildingRow, CommunityRow, HouseholdRow, WorkerRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,192 +39,18 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
-    from gridmap.schema import Fault
-
 __all__ = [
     "MARGIN_M",
     "community_codes",
     "find_dataset",
-    "import_layers",
     "latest_dataset",
     "read_balance",
     "read_layer",
     "read_layers",
 ]
 
-IMPORT_LOCK: Final = 0x696D_706F  # "impo": one import at a time in one database
-TO_ANALYZE: Final = "gridmap.community, gridmap.building, gridmap.household"
-"""What the guards and every later question are planned by: fresh rows have no statistics."""
-
 MARGIN_M: Final = 50.0
 """How far around a community the lines are read that its grids may follow."""
-
-KEPT: Final = ("row", "use", "floors", "units_per_floor", "community_code")
-BUILDING: Final = Stored(
-    BUILDINGS, BuildingRow, {"households": "households_given", "persons": "persons_given"}
-)
-HOUSEHOLD: Final = Stored(HOUSEHOLDS, HouseholdRow, {"persons": "persons_given"})
-SETTLED_BUILDING: Final = Stored(
-    replace(
-        SETTLED, columns={**SETTLED.columns, **{name: BUILDINGS.columns[name] for name in KEPT}}
-    ),
-    BuildingRow,
-)
-BINNED_HOUSEHOLD: Final = Stored(
-    replace(
-        HOUSEHOLDS,
-        columns={
-            **HOUSEHOLDS.columns,
-            "persons": Count,
-            "bin": Text,
-            "placed_in": Text,
-            "placed_by": Text,
-            "confidence": Number,
-            "community_code": Text,
-        },
-    ),
-    HouseholdRow,
-)
-
-
-def import_layers(
-    session: Session,
-    layers: Layers,
-    ledger: Ledger,
-    *,
-    source: str,
-    progress: Progress | None = None,
-) -> int:
-    """
-    Write one import.
-
-    Two imports into one database queue. Nothing is there before the session's transaction
-    commits; what is there then is never edited.
-
-    Parameters
-    ----------
-    session
-        Open transaction, of this import alone.
-    layers
-        Clean layers in a metric CRS.
-    ledger
-        The same buildings with their households settled, and every household in its bin.
-    source
-        What it was read from, as the user knows it.
-    progress
-        Told the table, its rows so far and its rows altogether, after every chunk.
-
-    Returns
-    -------
-    dataset
-        Its number.
-
-    Raises
-    ------
-    StoreError
-        If PostGIS cannot compute in the layers' metric CRS, or the rows do not add up.
-    """
-    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": IMPORT_LOCK})
-    projection = Projection.of(layers.metric_crs)
-    dataset = _dataset_row(session, layers, ledger, source)
-    for name, stored in STORED.items():
-        columns = {
-            "dataset_id": dataset.id,
-            **columns_of(getattr(layers, name), stored, projection),
-        }
-        copy_rows(session, stored.row, columns, progress=progress)
-    building = {"dataset_id": dataset.id, **_building_columns(layers, ledger, projection)}
-    copy_rows(session, BuildingRow, building, progress=progress)
-    if layers.has_ledger:
-        household = {"dataset_id": dataset.id, **_household_columns(layers, ledger, projection)}
-        copy_rows(session, HouseholdRow, household, progress=progress)
-    for stage, faults in zip(BEFORE_PLANNING, (layers.faults, ledger.faults), strict=True):
-        codes = _communities_of(faults, layers, ledger)
-        chapter = Chapter(stage, dataset.id)
-        write_faults(session, chapter, faults, projection, communities=codes)
-    session.execute(text(f"ANALYZE {TO_ANALYZE}"))
-    dataset.state = "complete"
-    check_now(session)
-    return dataset.id
-
-
-def _dataset_row(session: Session, layers: Layers, ledger: Ledger, source: str) -> DatasetRow:
-    west, south, east, north = layers.buildings.total_bounds
-    corners = shapely.points([[west, south], [east, north], [west, north], [east, south]])
-    dataset = DatasetRow(
-        source=source,
-        crs=layers.crs.to_wkt(),
-        metric_crs=layers.metric_crs.to_wkt(),
-        metric_srid=register(session, layers.metric_crs, corners),
-        state="importing",
-        has_ledger=layers.has_ledger,
-        counted_by=ledger.balance.source,
-        ledger_households=ledger.balance.ledger_households,
-        ledger_persons=ledger.balance.ledger_persons,
-        estimated_households=ledger.balance.estimated_households,
-    )
-    session.add(dataset)
-    session.flush()
-    balance = ledger.balance
-    session.add_all(
-        BalanceRow(
-            dataset_id=dataset.id,
-            bin=name,
-            households=balance.households[name],
-            persons=balance.persons[name],
-        )
-        for name in BINS
-    )
-    session.flush()
-    return dataset
-
-
-def _building_columns(layers: Layers, ledger: Ledger, projection: Projection) -> dict[str, Any]:
-    frame, settled = layers.buildings, ledger.buildings.loc[layers.buildings.index]
-    vacant = set(ledger.balance.residential_without_households)
-    points = projection.to_degrees(shapes_of(gpd.GeoDataFrame(geometry=anchors(frame))))
-    return columns_of(frame, BUILDING, projection) | {
-        "community_code": _or_null(frame["community_code"]),
-        "households": settled["households"],
-        "persons": settled["persons"],
-        "estimated": settled["estimated"],
-        "is_vacant": frame.index.isin(vacant),
-        "anchor": hexadecimal(points, "POINT"),
-    }
-
-
-def _household_columns(layers: Layers, ledger: Ledger, projection: Projection) -> dict[str, Any]:
-    """Leave a placed household's address and point out: its building has both."""
-    frame, given = ledger.households, layers.households
-    placed = (frame["bin"] == "placed").to_numpy()
-    columns = columns_of(frame, HOUSEHOLD, projection)
-    return columns | {
-        "address": frame["address"].where(~placed, ""),
-        "geom": np.where(placed, None, columns["geom"]),
-        "persons": frame["persons"],
-        "persons_given": given["persons"].to_numpy(),
-        "bin": frame["bin"],
-        "placed_in": _or_null(frame["placed_in"]),
-        "placed_by": frame["placed_by"],
-        "confidence": frame["confidence"],
-        "community_code": _or_null(frame["community_code"]),
-    }
-
-
-def _communities_of(faults: Sequence[Fault], layers: Layers, ledger: Ledger) -> list[str]:
-    """Say where each fault lies: by its household's community, or else by its own ground."""
-    rows, codes = ledger.households["row"], ledger.households["community_code"]
-    of_row = dict(zip(rows.tolist(), codes.tolist(), strict=True))
-    shapes = np.array([None, *(fault.geometry for fault in faults)], dtype=object)[1:]
-    ground, _ = place_in(layers.communities, gpd.GeoSeries(shapely.point_on_surface(shapes)))
-    return [
-        (of_row.get(fault.row, "") if fault.layer == HOUSEHOLDS.name else "") or code
-        for fault, code in zip(faults, ground, strict=True)
-    ]
-
-
-def _or_null(codes: Any) -> list[str | None]:  # noqa: ANN401 (a pandas column)
-    return [code or None for code in codes]
 
 
 def read_layer(session: Session, dataset: int, name: str) -> GeoDataFrame:

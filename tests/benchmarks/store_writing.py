@@ -27,7 +27,8 @@ from gridmap.rules import Rules
 from gridmap.schema import TABLES, Layers, anchors
 from gridmap.store import cluster
 from gridmap.store.audit import audit_version
-from gridmap.store.layers import import_layers, read_layers
+from gridmap.store.imports import import_layers
+from gridmap.store.layers import read_layers
 from gridmap.store.plans import add_draft, read_draft
 from gridmap.store.session import open_engine, sessions
 from tests.store.world import EAST, METRIC, NORTH

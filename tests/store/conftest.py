@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from gridmap.layers.ledger import Ledger
 from gridmap.plan.model import Draft
 from gridmap.schema import Layers
-from gridmap.store.layers import import_layers
+from gridmap.store.imports import import_layers
 from gridmap.store.plans import add_draft
 from tests.store.world import draw_draft, draw_world
 

@@ -2,7 +2,7 @@
 
 from multiprocessing.connection import Connection
 
-from gridmap.store.layers import import_layers
+from gridmap.store.imports import import_layers
 from gridmap.store.session import open_engine, sessions
 from tests.store.world import draw_world
 

@@ -13,7 +13,7 @@ from gridmap.schema import Layers
 from gridmap.store.archive import backup, restore
 from gridmap.store.audit import audit_version
 from gridmap.store.datasets import latest_dataset, read_balance
-from gridmap.store.layers import import_layers
+from gridmap.store.imports import import_layers
 from gridmap.store.plans import add_draft, latest_version
 from gridmap.store.session import open_engine, sessions
 

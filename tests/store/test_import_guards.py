@@ -12,7 +12,7 @@ from gridmap.errors import StoreError
 from gridmap.layers.balance import BalanceSheet
 from gridmap.layers.ledger import Ledger
 from gridmap.schema import Layers
-from gridmap.store.layers import import_layers
+from gridmap.store.imports import import_layers
 from gridmap.store.session import check_now
 from tests.store.world import B, put
 

@@ -21,7 +21,8 @@ from gridmap.store.datasets import (
     latest_dataset,
     read_balance,
 )
-from gridmap.store.layers import import_layers, read_layer, read_layers
+from gridmap.store.imports import import_layers
+from gridmap.store.layers import read_layer, read_layers
 from gridmap.store.session import sessions
 from tests.store.world import BINS, LEDGER, A, B, draw_world
 

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, text
 from gridmap.layers.ledger import Ledger
 from gridmap.schema import Layers
 from gridmap.store.datasets import read_balance
-from gridmap.store.layers import IMPORT_LOCK, import_layers
+from gridmap.store.imports import IMPORT_LOCK, import_layers
 from gridmap.store.session import sessions
 from tests.store.importing import import_world
 
