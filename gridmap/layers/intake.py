@@ -7,12 +7,14 @@ repeat them.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gridmap.crs import metric_crs
 from gridmap.errors import InputError
 from gridmap.layers.clean import clean_outlines, clean_shapes
 from gridmap.layers.columns import fit_columns
+from gridmap.layers.hints import hint_undeclared, note_offset, note_swapped
 from gridmap.layers.jurisdiction import cover, hull_community, place_in, settle_buildings
 from gridmap.layers.location import locate
 from gridmap.layers.read import open_layer, open_layers
@@ -59,7 +61,8 @@ def read_layers(source: Path, *, mapping: Path | None = None) -> Layers:
     for one in opened:
         if one.layer in frames:
             frames[one.layer] = one.name_sheets(frames[one.layer])
-    return assemble(frames, crs=crs, faults=_name_sheets(opened, faults))
+    layers = assemble(frames, crs=crs, faults=_name_sheets(opened, faults))
+    return replace(layers, files={one.layer: one.file for one in opened})
 
 
 def read_grids(file: Path, *, crs: CRS) -> tuple[GeoDataFrame, tuple[Fault, ...]]:
@@ -136,6 +139,7 @@ def _settled(
         frame, wrong = _understood(one)
         shaped[one.layer] = frame
         faults += wrong
+    faults = [*hint_undeclared(shaped, faults), *note_swapped(shaped)]
     broken = {fault.layer for fault in faults if fault.level == "refused"}
     if "buildings" not in {*shaped, *broken}:
         fields = {"source": source.name}
@@ -144,6 +148,7 @@ def _settled(
         faults.append(Fault("buildings", None, "layer_empty", "refused"))
     _require_usable(faults)
     crs = shaped["buildings"].crs
+    faults += note_offset(shaped)
     frames, wrong = _in_metres(shaped)
     faults += wrong
     _require_usable(faults)

@@ -15,6 +15,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from gridmap.crs import LONLAT
+from gridmap.layers.axes import straighten
 from gridmap.layers.datum import FROM_DATUM, TRUE_DATUMS, is_in_china
 from gridmap.schema import Fault
 
@@ -52,12 +53,21 @@ def locate(fitted: FittedLayer, mapping: LayerMapping) -> tuple[GeoDataFrame, li
     if datum and datum not in {**FROM_DATUM, **TRUE_DATUMS}:
         return frame, [Fault(layer, None, "datum_unknown", "refused", {"datum": mapping.datum})]
     frame, faults = _with_crs(fitted, mapping.crs, TRUE_DATUMS.get(datum, LONLAT) if datum else "")
-    if not any(fault.level == "refused" for fault in faults) and frame.crs is not None:
-        faults += _impossible(layer, frame)
-        if datum in FROM_DATUM and not any(fault.level == "refused" for fault in faults):
-            frame, wrong = _shifted_back(layer, frame, datum, mapping.datum)
-            faults += wrong
+    if _is_refused(faults) or frame.crs is None:
+        return frame, faults
+    is_chinese = datum in FROM_DATUM
+    frame, wrong = straighten(
+        layer, frame, is_chinese=is_chinese, is_declared=bool(mapping.crs or mapping.datum)
+    )
+    faults += [*wrong, *_impossible(layer, frame)]
+    if is_chinese and not _is_refused(faults):
+        frame, wrong = _shifted_back(layer, frame, datum, mapping.datum)
+        faults += wrong
     return frame, faults
+
+
+def _is_refused(faults: list[Fault]) -> bool:
+    return any(fault.level == "refused" for fault in faults)
 
 
 def _with_crs(

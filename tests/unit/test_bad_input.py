@@ -119,6 +119,16 @@ def test_a_shapefile_that_lies_about_its_encoding_is_refused(
 def test_a_layer_without_a_crs_is_refused_with_the_line_to_write(tmp_path: Path) -> None:
     shapefile(tmp_path).with_suffix(".prj").unlink()
     fault = the_refusal(tmp_path)
+    assert (fault.layer, fault.kind) == ("buildings", "crs_missing_meridian")
+    assert "[buildings] crs in layers.toml" in fault.text("en")
+
+
+def test_numbers_that_are_like_no_coordinates_are_refused_with_the_line_to_write(
+    tmp_path: Path,
+) -> None:
+    frame = building_frame(1).set_geometry([box(1e3, 1e3, 2e3, 2e3)])
+    frame.set_crs(None, allow_override=True).to_parquet(tmp_path / "buildings.parquet")
+    fault = the_refusal(tmp_path)
     assert (fault.layer, fault.kind) == ("buildings", "crs_missing")
     assert '[buildings] crs = "EPSG:…"' in fault.text("en")
 
@@ -306,7 +316,7 @@ def test_metres_in_a_table_need_a_crs(tmp_path: Path) -> None:
     write_geojson(building_frame(), tmp_path)
     (tmp_path / "workers.csv").write_text(f"id,x,y\nw1,{EAST},{NORTH}\n", "utf-8")
     fault = the_refusal(tmp_path)
-    assert (fault.layer, fault.kind) == ("workers", "crs_missing")
+    assert (fault.layer, fault.kind) == ("workers", "crs_missing_zone")
 
 
 def test_a_table_of_buildings_without_coordinates_is_refused(tmp_path: Path) -> None:
