@@ -127,6 +127,12 @@ def import_(
 
 
 @app.command()
+def imports(as_json: Json = False) -> None:
+    """List every import: date, source, rows by layer and what changed; the first is in force."""
+    stored.show_versions(_terminal(as_json=as_json))
+
+
+@app.command()
 def audit(
     file: Annotated[Path | None, typer.Argument(metavar="[FILE]")] = None,
     plan_id: PlanId = None,

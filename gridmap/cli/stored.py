@@ -1,12 +1,12 @@
-"""Commands on the database: import, plan, audit, map."""
+"""Commands on the database: import, list imports, plan, audit, map."""
 
 from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 from pyproj import CRS
@@ -17,6 +17,7 @@ from gridmap.layers import read_layers
 from gridmap.layers.ledger import settle_households
 from gridmap.maps.coverage import coverage_map
 from gridmap.maps.page import write_page
+from gridmap.messages import Message
 from gridmap.plan.present import start_from
 from gridmap.rules import load_rules
 from gridmap.schema import LINE
@@ -31,21 +32,27 @@ from gridmap.store.datasets import (
     latest_dataset,
     read_balance,
 )
-from gridmap.store.imports import import_layers
+from gridmap.store.decisions import read_decisions
+from gridmap.store.imports import count_rows, import_changes, lock_imports
 from gridmap.store.session import open_engine, sessions
+from gridmap.store.versions import read_versions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from geopandas import GeoDataFrame
     from sqlalchemy.orm import Session
 
     from gridmap.cli.files import Wishes
     from gridmap.cli.terminal import Terminal
+    from gridmap.layers.ledger import Ledger
     from gridmap.maps.page import OfflineMap
     from gridmap.messages import Language
     from gridmap.plan.model import Draft
-    from gridmap.schema import Community, Fault
+    from gridmap.schema import Community, Fault, Layers
+    from gridmap.store.frames import Progress
+    from gridmap.store.imports import Imported
+    from gridmap.store.versions import Version
 
 HOME: Final = Path(".gridmap")
 """Where the private PostGIS lives, in the folder one works in."""
@@ -67,14 +74,74 @@ def import_folder(terminal: Terminal, source: Path, *, mapping: Path | None, rul
     rules = load_rules(rule)
     with terminal.progress("reading", total=None, source=source.name):
         layers = read_layers(source, mapping=mapping)
-        ledger = settle_households(layers, rules=rules)
-    with terminal.progress("storing", total=None), transaction() as session:
-        dataset = import_layers(session, layers, ledger, source=str(source))
+    with transaction() as session:
+        lock_imports(session)  # nobody decides or imports anything between settling and writing
+        decisions = read_decisions(session)
+        with terminal.progress("settling", total=None):
+            ledger = settle_households(layers, rules=rules, decisions=decisions)
+        with terminal.progress("storing", total=count_rows(layers)) as advance:
+            imported = import_changes(
+                session, layers, ledger, source=str(source), progress=_steps(advance)
+            )
+    _show_import(terminal, imported, layers, ledger)
+
+
+def _show_import(terminal: Terminal, imported: Imported, layers: Layers, ledger: Ledger) -> None:
+    number = {"dataset": imported.dataset, "changed": imported.changed}
+    terminal.answer({**number, "ledger": ledger.balance.to_dict()})
+    if not imported.changed:
+        terminal.say("nothing_changed", dataset=imported.dataset)
+        return
     buildings, communities = len(layers.buildings), len(layers.communities)
-    terminal.answer({"dataset": dataset, "ledger": ledger.balance.to_dict()})
     terminal.show_faults((*layers.faults, *ledger.faults), most=2)
     terminal.show_balance(ledger.balance)
-    terminal.say("imported", dataset=dataset, buildings=buildings, communities=communities)
+    sizes = {"buildings": buildings, "communities": communities}
+    terminal.say("imported", dataset=imported.dataset, **sizes)
+
+
+def _steps(advance: Callable[[int], None]) -> Progress:
+    """Turn the rows of each table so far into steps of one bar over all of them."""
+    written: dict[str, int] = {}
+
+    def tell(table: str, done: int, _total: int) -> None:
+        advance(done - written.get(table, 0))
+        written[table] = done
+
+    return tell
+
+
+def show_versions(terminal: Terminal) -> None:
+    """List every import, newest first, with its layers and what changed."""
+    with transaction() as session:
+        versions = read_versions(session)
+    terminal.answer(
+        {
+            "in_force": versions[0].dataset if versions else None,
+            "imports": [_plain_version(version) for version in versions],
+        }
+    )
+    if not versions:
+        terminal.say("no_imports")
+    for place, version in enumerate(versions):
+        rows = (f"{name} {one.rows:,}" for name, one in version.layers.items())
+        terminal.say(
+            "import_in_force" if place == 0 else "import_before",
+            dataset=version.dataset,
+            date=f"{version.imported_at:%Y-%m-%d %H:%M}",
+            source=version.source,
+            rows=", ".join(rows) or "–",
+            changed=", ".join(version.changed) or Message("cli.only_decisions"),
+        )
+
+
+def _plain_version(version: Version) -> dict[str, Any]:
+    return {
+        "dataset": version.dataset,
+        "imported_at": version.imported_at.isoformat(),
+        "source": version.source,
+        "changed": list(version.changed),
+        "layers": {name: asdict(one) for name, one in version.layers.items()},
+    }
 
 
 def plan(terminal: Terminal, wishes: Wishes, *, codes: Sequence[str] | None) -> None:

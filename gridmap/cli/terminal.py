@@ -94,8 +94,8 @@ class Terminal:
     @contextmanager
     def progress(
         self, key: str, *, total: int | None, **fields: str
-    ) -> Iterator[Callable[[], None]]:
-        """Show a bar on standard error, if that is a terminal; yields what moves it by one."""
+    ) -> Iterator[Callable[..., None]]:
+        """Show a bar on standard error, if that is a terminal; yields what moves it on by one."""
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
         console = Console(stderr=True)
         with Progress(
@@ -107,7 +107,7 @@ class Terminal:
         ) as bar:
             text = Message(f"cli.{key}", fields).text(self.language)
             task = bar.add_task(text, total=total)
-            yield lambda: bar.advance(task)
+            yield lambda steps=1: bar.advance(task, steps)
 
     def _word(self, name: str) -> str:
         return Message(f"cli.{name}").text(self.language)
