@@ -37,7 +37,7 @@ class LayerVersionRow(Base):
     rows: Mapped[int]
     file: Mapped[str]  # as the user calls it; "" where nobody said
     fingerprint: Mapped[str]
-    unchanged_since: Mapped[int | None] = mapped_column(ForeignKey(DatasetRow.id))
+    unchanged_since: Mapped[int | None]  # an import that may have been deleted since
 
 
 class OfferRow(Base):
@@ -125,7 +125,7 @@ class HouseholdReadRow(Base):
     read_at: Mapped[datetime] = mapped_column(server_default=func.now())
     who: Mapped[str]
     why: Mapped[str]
-    dataset_id: Mapped[int] = mapped_column(ForeignKey(DatasetRow.id))
+    dataset_id: Mapped[int]  # that it was read is known for longer than what was read
     bin: Mapped[str]
     communities: Mapped[str]  # codes, ";" between; "" for all
     households: Mapped[int]

@@ -25,9 +25,7 @@ CREATE TABLE gridmap.layer_version (
     CONSTRAINT ck_layer_version_rows_counted CHECK (rows >= 0),
     CONSTRAINT ck_layer_version_older CHECK (unchanged_since < dataset_id),
     CONSTRAINT fk_layer_version_dataset_id FOREIGN KEY(dataset_id)
-        REFERENCES gridmap.dataset (id) ON DELETE CASCADE,
-    CONSTRAINT fk_layer_version_unchanged_since FOREIGN KEY(unchanged_since)
-        REFERENCES gridmap.dataset (id)
+        REFERENCES gridmap.dataset (id) ON DELETE CASCADE
 );
 
 
@@ -93,9 +91,7 @@ CREATE TABLE gridmap.household_read (
     CONSTRAINT ck_household_read_signed CHECK (btrim(who) <> '' AND btrim(why) <> ''),
     CONSTRAINT ck_household_read_bin_known
         CHECK (bin IN ('placed', 'no_place', 'outside', 'duplicate', 'conflict', 'waived')),
-    CONSTRAINT ck_household_read_households_counted CHECK (households >= 0),
-    CONSTRAINT fk_household_read_dataset_id FOREIGN KEY(dataset_id)
-        REFERENCES gridmap.dataset (id)
+    CONSTRAINT ck_household_read_households_counted CHECK (households >= 0)
 );
 
 
