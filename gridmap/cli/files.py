@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from gridmap.cli.census import census_document, count_census, show_census
 from gridmap.errors import InputError
 from gridmap.ground.communities import split_communities
 from gridmap.jobs.pool import Order, plan_communities, processes_for
@@ -78,24 +79,33 @@ class Wishes:
 
 
 def check(
-    terminal: Terminal, source: Path, *, mapping: Path | None, faults_file: Path | None
+    terminal: Terminal,
+    source: Path,
+    *,
+    mapping: Path | None,
+    faults_file: Path | None,
+    control: Path | None = None,
 ) -> None:
     """Read and validate `source`; list what is wrong; raise if it cannot be used."""
     if faults_file is not None and not faults_file.resolve().parent.is_dir():
         raise InputError(no_folder(faults_file))
     refused: InputError | None = None
+    census = None
     try:
         layers = read_layers(source, mapping=mapping)
         ledger = settle_households(layers, rules=load_rules())
         faults = (*layers.faults, *ledger.faults)
+        census, faults = count_census(control, layers, ledger, faults)
     except InputError as error:
         refused, faults = error, error.faults
     if faults_file is not None:
         write_faults(faults, faults_file, terminal.language)
-    terminal.answer({"faults": [_plain(fault, terminal) for fault in faults]})
+    told = [_plain(fault, terminal) for fault in faults]
+    terminal.answer({"faults": told, **census_document(census)})
     if refused is None:
         terminal.show_faults(faults)
         terminal.show_balance(ledger.balance)
+        show_census(terminal, census)
     counts = {
         level: sum(fault.level == level for fault in faults)
         for level in ("refused", "repaired", "noted")

@@ -73,10 +73,14 @@ def check(
     source: Source,
     mapping: Mapping = None,
     faults: Annotated[Path | None, typer.Option(metavar="FILE.xlsx")] = None,
+    control: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="polygons with households to count against")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Read and validate layers: every fault in one list, and as XLSX with --faults."""
-    files.check(_terminal(as_json=as_json), source, mapping=mapping, faults_file=faults)
+    terminal = _terminal(as_json=as_json)
+    files.check(terminal, source, mapping=mapping, faults_file=faults, control=control)
 
 
 @app.command()

@@ -56,7 +56,7 @@ def clean_shapes(layer: str, frame: GeoDataFrame) -> tuple[GeoDataFrame, list[Fa
     if layer in OPTIONAL_GEOMETRY or not nothing.any():
         return frame, faults
     if nothing.all():
-        fields = {"expected": _spoken(TABLES[layer].geometry)}
+        fields = {"expected": _spoken(_expected(layer))}
         return frame, [*faults, Fault(layer, None, "geometry_missing", "refused", fields)]
     faults += [_missing(layer, row) for row in frame[nothing].itertuples()]
     return frame[~nothing], faults
@@ -124,7 +124,7 @@ def _without_wrapping(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
 
 
 def _unexpected(layer: str, frame: GeoDataFrame, shapes: NDArray[np.object_]) -> list[Fault]:
-    expected = TABLES[layer].geometry
+    expected = _expected(layer)
     faults = []
     for kind in shapely.GeometryType:
         if kind is shapely.GeometryType.MISSING:
@@ -148,6 +148,11 @@ def _missing(layer: str, row: object) -> Fault:
         fields = {name: int(count) for name, count in counts.items() if not np.isnan(count)}
         fields["building_id"] = str(row.building_id)  # type: ignore[attr-defined]
     return Fault(layer, int(row.row), "no_geometry", "noted", fields)  # type: ignore[attr-defined]
+
+
+def _expected(layer: str) -> tuple[str, ...]:
+    """Give the geometry types a layer can have; what is no layer of a plan is made of areas."""
+    return TABLES[layer].geometry if layer in TABLES else AREA
 
 
 def _kind_name(kind: shapely.GeometryType) -> str:
