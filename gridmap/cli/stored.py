@@ -34,7 +34,7 @@ from gridmap.store.datasets import (
 )
 from gridmap.store.decisions import read_decisions
 from gridmap.store.imports import count_rows, import_changes, lock_imports
-from gridmap.store.session import open_engine, sessions
+from gridmap.store.session import breaks_said, open_engine, sessions
 from gridmap.store.versions import read_versions
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def transaction() -> Iterator[Session]:
     """Open the database, starting the private one if need be; commit when the block ends well."""
     engine = open_engine(database_url(HOME, os.environ))
     try:
-        with sessions(engine).begin() as session:
+        with breaks_said(), sessions(engine).begin() as session:
             yield session
     finally:
         engine.dispose()

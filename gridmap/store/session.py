@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from psycopg import Error as DriverError
+from psycopg import OperationalError as DriverOperationalError
 from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError
@@ -18,6 +20,9 @@ from gridmap.errors import StoreError
 from gridmap.messages import Message
 from gridmap.store.address import plain_url, shown_url
 from gridmap.store.tables import SCHEMA
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MIGRATION_LOCK: Final = 0x6772_6964  # "grid": one migration at a time in one database
 
@@ -70,6 +75,23 @@ def sessions(engine: Engine) -> sessionmaker[Session]:
         Makes sessions; nothing but the end of their `begin` block commits.
     """
     return sessionmaker(engine)
+
+
+@contextmanager
+def breaks_said() -> Iterator[None]:
+    """
+    Say in a sentence that the database broke off: a full disk, a server that goes away.
+
+    Raises
+    ------
+    StoreError
+        If it did; what the transaction had written is not there then.
+    """
+    try:
+        yield
+    except (OperationalError, DriverOperationalError) as error:
+        reason = _reason(error) if isinstance(error, DBAPIError) else _first_line(error)
+        raise StoreError(Message("store.broke_off", {"reason": reason})) from error
 
 
 def check_now(session: Session) -> None:
@@ -151,5 +173,8 @@ def _require_postgis(connection: Connection) -> None:
 
 def _reason(error: DBAPIError) -> str:
     """Give the database's own first line."""
-    origin = error.orig if isinstance(error.orig, DriverError) else error
-    return str(origin).strip().splitlines()[0]
+    return _first_line(error.orig if isinstance(error.orig, DriverError) else error)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0]

@@ -79,6 +79,10 @@ class Command:
         assert sorted(self.folder.rglob("*")) == before
         return answer.sentences
 
+    def said(self) -> str:
+        """Give what the run that was started last said on standard error."""
+        return self._said("err").read_text("utf-8")
+
     def _said(self, name: str) -> Path:
         return self.folder.with_name(f"{self.folder.name}.{name}")
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.cli.command import Command
 from tests.cli.test_plan import CONTRACT
-from tests.cli.village import HOUSEHOLDS, HOUSES
+from tests.cli.village import HOUSEHOLDS, HOUSES, houses, rename_street
 
 
 def test_the_whole_job_in_the_database(stored: Command, village: Path) -> None:
@@ -41,6 +41,60 @@ def test_sentences_come_with_every_step(stored: Command, village: Path) -> None:
     assert answer.code == 0
     assert "Stored as plan" in answer.out
     assert "The audit passes" in stored("audit").out
+
+
+def test_an_import_that_changes_nothing_writes_nothing(stored: Command, village: Path) -> None:
+    first = stored("import", village, "--json").document
+    assert (first["changed"], first["ledger"]["placed"]) == (True, HOUSEHOLDS)
+    again = stored("import", village, "--json")
+    assert again.code == 0
+    assert (again.document["dataset"], again.document["changed"]) == (first["dataset"], False)
+    said = stored("import", village)
+    assert (said.code, said.err) == (0, "")
+    assert said.out.startswith(f"Nothing changed: import {first['dataset']} stays in force")
+    assert len(stored("imports", "--json").document["imports"]) == 1
+
+
+def test_the_same_layers_saved_again_in_another_format_are_no_change(
+    stored: Command, village: Path, tmp_path: Path
+) -> None:
+    stored("import", village)
+    other = rename_street(village, tmp_path / "other", "石板街")
+    houses().to_parquet(other / "buildings.parquet")
+    (other / "buildings.gpkg").unlink()
+    assert stored("import", other, "--json").document["changed"] is False
+
+
+def test_imports_are_listed_with_what_each_of_them_changed(
+    stored: Command, village: Path, tmp_path: Path
+) -> None:
+    assert stored("imports", "--json").document == {"in_force": None, "imports": []}
+    assert "No layers have been imported" in stored("imports").out
+    stored("import", village)
+    stored("import", rename_street(village, tmp_path / "newer", "新石板街"))
+    listed = stored("imports", "--json").document
+    newest, first = listed["imports"]
+    assert listed["in_force"] == newest["dataset"] > first["dataset"]
+    assert newest["changed"] == ["roads"]
+    assert newest["layers"]["buildings"]["unchanged_since"] == first["dataset"]
+    assert newest["layers"]["buildings"]["file"].startswith("buildings.gpkg")
+    lines = stored("imports").out.splitlines()
+    assert [("in force" in line, "changed: roads" in line) for line in lines] == [
+        (True, True),
+        (False, False),
+    ]
+
+
+def test_a_plan_of_an_older_version_stays_as_it_was(
+    stored: Command, village: Path, tmp_path: Path
+) -> None:
+    stored("import", village)
+    version = stored("plan", "--all", "--json").document["plan"]
+    stored("import", rename_street(village, tmp_path / "newer", "新石板街"))
+    assert stored("audit", "--plan", version).code == 0
+    drawn = stored("map", "--plan", version, "--out", "old.html")
+    assert drawn.code == 0
+    assert "新石板街" not in (stored.folder / "old.html").read_text("utf-8")
 
 
 def test_an_empty_database_says_what_is_missing(stored: Command) -> None:

@@ -1,5 +1,6 @@
 """A village small enough to plan in a blink: 16 houses of 50 households along a road."""
 
+import shutil
 from pathlib import Path
 
 import geopandas as gpd
@@ -35,5 +36,13 @@ def write_village(folder: Path) -> Path:
     roads = gpd.GeoDataFrame(
         {"class": ["tertiary"], "name": ["石板街"]}, geometry=[line((0, 115), (400, 115))], crs=CRS
     )
+    roads.to_file(folder / "roads.gpkg", layer="roads")
+    return folder
+
+
+def rename_street(village: Path, folder: Path, name: str) -> Path:
+    """Write the village once more, with another name of its street."""
+    shutil.copytree(village, folder, dirs_exist_ok=True)
+    roads = gpd.read_file(folder / "roads.gpkg").assign(name=name)
     roads.to_file(folder / "roads.gpkg", layer="roads")
     return folder

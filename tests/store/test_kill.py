@@ -11,6 +11,7 @@ from sqlalchemy import Engine, text
 from gridmap.layers.ledger import Ledger
 from gridmap.schema import Layers
 from gridmap.store.datasets import read_balance
+from gridmap.store.decisions import read_decisions
 from gridmap.store.imports import IMPORT_LOCK, import_layers
 from gridmap.store.session import sessions
 from tests.store.importing import import_world
@@ -23,7 +24,8 @@ COMPLETE = """
     SELECT d.source, d.state,
         (SELECT count(*) FROM gridmap.building b WHERE b.dataset_id = d.id),
         (SELECT count(*) FROM gridmap.household h WHERE h.dataset_id = d.id),
-        (SELECT count(*) FROM gridmap.fault f WHERE f.dataset_id = d.id)
+        (SELECT count(*) FROM gridmap.fault f WHERE f.dataset_id = d.id),
+        (SELECT count(*) FROM gridmap.decision w WHERE w.subject = d.source)
     FROM gridmap.dataset d ORDER BY d.id
 """
 
@@ -57,7 +59,7 @@ def imported(engine: Engine) -> list[tuple[object, ...]]:
 @pytest.mark.usefixtures("repository_on_path")
 def test_sigkill_at_ten_random_moments(engine: Engine, database_url: str, world: World) -> None:
     layers, ledger = world
-    whole = (len(layers.buildings), len(ledger.households), len(layers.faults + ledger.faults))
+    whole = (len(layers.buildings), len(ledger.households), len(layers.faults + ledger.faults), 1)
     dice = random.Random(20261122)  # noqa: S311 (the same ten moments every time)
     moments = [STEPS, *(dice.randrange(STEPS) for _ in range(ROUNDS - 1))]
     states = [imported(engine)]
@@ -73,6 +75,7 @@ def test_sigkill_at_ten_random_moments(engine: Engine, database_url: str, world:
     assert {row[1:] for row in states[-1]} == {("complete", *whole)}
     assert 1 <= len(states[-1]) < ROUNDS
     with sessions(engine).begin() as session:
+        assert len(read_decisions(session)) == len(states[-1])
         dataset = import_layers(session, layers, ledger, source="next")
         assert read_balance(session, dataset) == ledger.balance
 
