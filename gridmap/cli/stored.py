@@ -122,15 +122,17 @@ def show_versions(terminal: Terminal) -> None:
     )
     if not versions:
         terminal.say("no_imports")
-    for place, version in enumerate(versions):
+    for place, version in enumerate(versions, start=1):
         rows = (f"{name} {one.rows:,}" for name, one in version.layers.items())
+        is_first = place == len(versions)
+        why = Message("cli.first_import" if is_first else "cli.only_decisions")
         terminal.say(
-            "import_in_force" if place == 0 else "import_before",
+            "import_in_force" if place == 1 else "import_before",
             dataset=version.dataset,
             date=f"{version.imported_at:%Y-%m-%d %H:%M}",
             source=version.source,
             rows=", ".join(rows) or "–",
-            changed=", ".join(version.changed) or Message("cli.only_decisions"),
+            changed=why if is_first or not version.changed else ", ".join(version.changed),
         )
 
 
