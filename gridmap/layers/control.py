@@ -278,7 +278,7 @@ def _opened(file: Path) -> tuple[GeoDataFrame, list[Fault]]:
     if ending in PARQUET_ENDINGS:
         read = read_parquet(file, CONTROL)
     elif ending in VECTOR_ENDINGS:
-        read = read_features(file, CONTROL)
+        read, _ = read_features(file, CONTROL)
     else:
         raise InputError(Fault(CONTROL, None, "format_unknown", "refused", {"file": file.name}))
     have = {plain(str(name)): name for name in reversed(list(read.columns))}

@@ -241,11 +241,12 @@ def _layers_in(file: Path) -> dict[str, Place]:
 def _open(place: Place, layer: str, mapping: LayerMapping) -> tuple[OpenedLayer, list[Fault]]:
     file, ending = place.file, place.file.suffix.lower()
     unread: list[str] = []
+    found: list[Fault] = []
     frame: DataFrame
     if ending in PARQUET_ENDINGS:
         frame = read_parquet(file, layer)
     elif ending in VECTOR_ENDINGS:
-        frame = read_features(file, layer, table=place.table, encoding=mapping.encoding)
+        frame, found = read_features(file, layer, table=place.table, encoding=mapping.encoding)
     elif ending in WORKBOOKS:
         frame, unread = read_xlsx(file, layer)
     elif ending in SHEET_ENDINGS:
@@ -256,7 +257,7 @@ def _open(place: Place, layer: str, mapping: LayerMapping) -> tuple[OpenedLayer,
         Fault(layer, None, "sheet_ignored", "noted", {"file": file.name, "sheet": sheet})
         for sheet in unread
     ]
-    return OpenedLayer(layer, place.label, _counted(frame), mapping), notes
+    return OpenedLayer(layer, place.label, _counted(frame), mapping), [*found, *notes]
 
 
 def _open_extract(

@@ -7,11 +7,11 @@ columns. So its lengths are checked against what its own headers promise.
 
 from __future__ import annotations
 
-import codecs
 import struct
 from typing import TYPE_CHECKING
 
 from gridmap.errors import InputError
+from gridmap.layers.formats.codepages import decoded, read_evidence, said_encoding
 from gridmap.layers.formats.texts import guess_encoding
 from gridmap.schema import Fault
 
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 MAIN_HEADER_BYTES = 100
 TABLE_HEADER_BYTES = 32
-TABLE_FIELD_BYTES = 32
-TABLE_NAME_BYTES = 11
+CHINESE_ENCODINGS = ("gb2312", "gbk", "gb18030")
+EXAMPLE_CHARACTERS = 20
+BEYOND_REPAIR = ("\ufffd", "锟斤拷")
 
 
 def require_whole(path: Path, layer: str) -> None:
@@ -54,40 +55,62 @@ def require_whole(path: Path, layer: str) -> None:
         raise InputError(*faults)
 
 
-def text_encoding(path: Path, layer: str) -> str:
+def text_encoding(path: Path, layer: str) -> tuple[str, list[Fault]]:
     """
     Find out how the texts of a Shapefile are written.
 
     Parameters
     ----------
     path
-        The `.shp` file.
+        The `.shp` file, whole.
     layer
         Layer of the schema it is read for; named in faults.
 
     Returns
     -------
     encoding
-        What its `.cpg` says, or UTF-8 where that is what the bytes are.
+        What its `.cpg` or its table says, unless the bytes say otherwise beyond doubt.
+    faults
+        A note if the files said nothing, or what is not so.
 
     Raises
     ------
     InputError
-        If there is no `.cpg` and the texts are not UTF-8: they must be declared.
+        If nothing is said and the texts could be in several encodings: it must be declared.
     """
-    said = companion(path, ".cpg")
-    if said is not None:
-        name = said.read_text("ascii", "ignore").strip()
-        try:
-            return codecs.lookup(name).name
-        except LookupError:
-            pass  # an empty or odd `.cpg` says as little as none
     table = companion(path, ".dbf")
-    guess = guess_encoding(_texts_of(table)) if table else "utf-8"
-    if guess != "utf-8":
+    if table is None:
+        return "utf-8", []
+    said = said_encoding(table, companion(path, ".cpg"))
+    evidence, texts = read_evidence(table)
+    if evidence == "ascii":
+        return said or "utf-8", []
+    if said and (evidence == "unclear" or _agree(said, evidence)) and decoded(texts, said):
+        return said, _broken(path, layer, decoded(texts, said) or "")
+    if evidence == "unclear":
+        guess = guess_encoding(b"\n".join(texts))
         fields = {"file": path.name, "guess": guess.upper() or "?", "declare": guess or "gbk"}
         raise InputError(Fault(layer, None, "not_utf8", "refused", fields))
-    return "utf-8"
+    content = decoded(texts, evidence) or ""
+    faults = _broken(path, layer, content)
+    if said or evidence != "utf-8":
+        told = {"file": path.name, "found": evidence.upper(), "said": said.upper() or "–"}
+        told["example"] = content.splitlines()[-1][:EXAMPLE_CHARACTERS]
+        faults.append(Fault(layer, None, "encoding_found", "noted", told))
+    return evidence, faults
+
+
+def _broken(path: Path, layer: str, content: str) -> list[Fault]:
+    """Note texts that somebody has read wrongly and saved before: no encoding brings them back."""
+    lines = content.splitlines()
+    count = sum(any(mark in line for mark in BEYOND_REPAIR) for line in lines)
+    fields: dict[str, str | int] = {"file": path.name, "count": count}
+    return [Fault(layer, None, "texts_broken", "noted", fields)] if count else []
+
+
+def _agree(said: str, evidence: str) -> bool:
+    """Are two encodings the same for what is written: the Chinese ones hold each other."""
+    return said == evidence or {said, evidence} <= {*CHINESE_ENCODINGS}
 
 
 def companion(path: Path, ending: str) -> Path | None:
@@ -125,15 +148,6 @@ def _promised_table(file: Path) -> int:
         return TABLE_HEADER_BYTES
     records, start, length = struct.unpack("<IHH", header[4:12])
     return int(start + records * length)
-
-
-def _texts_of(table: Path) -> bytes:
-    """Take the names and values out of a table, without the numbers of its header."""
-    content = table.read_bytes()
-    start = int(struct.unpack("<H", content[8:10])[0])
-    fields = range(TABLE_HEADER_BYTES, start - 1, TABLE_FIELD_BYTES)
-    names = [content[at : at + TABLE_NAME_BYTES].split(b"\0")[0] for at in fields]
-    return b"\n".join([*names, content[start:].rstrip(b"\x1a")])
 
 
 def _start(file: Path, length: int) -> bytes:

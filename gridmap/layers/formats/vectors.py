@@ -63,7 +63,7 @@ def tables_inside(path: Path) -> list[str]:
 
 def read_features(
     path: Path, layer: str, *, table: str | None = None, encoding: str = ""
-) -> DataFrame:
+) -> tuple[DataFrame, list[Fault]]:
     """
     Read one layer through GDAL, with all its columns.
 
@@ -83,6 +83,8 @@ def read_features(
     -------
     frame
         A GeoDataFrame, or a DataFrame where the file has no geometry column.
+    faults
+        What was found out about the file that it did not say, or said wrongly.
 
     Raises
     ------
@@ -94,7 +96,9 @@ def read_features(
         require_whole(path, layer)
     # GDAL knows the encodings by the names Python gives them, not by all that people use.
     named = codecs.lookup(encoding).name if encoding else ""
-    encoding = (named or text_encoding(path, layer)) if is_shapefile else ""
+    encoding, notes = "", list[Fault]()
+    if is_shapefile:
+        encoding, notes = (named, notes) if named else text_encoding(path, layer)
     try:
         with warnings.catch_warnings(record=True):
             warnings.simplefilter("always")
@@ -106,7 +110,7 @@ def read_features(
         raise InputError(_wrong_encoding(path, layer, encoding)) from error
     except OGR_ERRORS as error:
         raise InputError(_unreadable(path, layer, error)) from error
-    return _require_texts(frame, path, layer)
+    return _require_texts(frame, path, layer), notes
 
 
 def read_parquet(path: Path, layer: str) -> DataFrame:
