@@ -15,8 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-Verdict = Literal["match", "reject", "waive"]
+Verdict = Literal["match", "reject", "waive", "restore"]
 VERDICTS: Final[tuple[Verdict, ...]] = get_args(Verdict)
+WITHOUT_BUILDING: Final[tuple[Verdict, ...]] = ("waive", "restore")
+DECISIONS_FILE: Final = "decisions.csv"
+"""What is decided without a database is kept under this name beside the layers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +27,10 @@ class Decision:
     """
     One decision.
 
-    `subject` is the normalised address for `match` and `reject`, the household id for `waive`.
-    `building_id` is the building that was taken or turned down, "" for `waive`.
+    `subject` is the normalised address for `match` and `reject`. For `waive`, and for `restore`
+    which takes a waiver back, it is the household id, or the normalised address of a household
+    that has no id of its own. `building_id` is the building that was taken or turned down, "" for
+    `waive` and `restore`.
     """
 
     verdict: Verdict
@@ -70,8 +75,14 @@ class Decisions:
         return turned_down
 
     def waived(self) -> dict[str, Decision]:
-        """Give the decision that set each waived household aside."""
-        return {one.subject: one for one in self.history if one.verdict == "waive"}
+        """Give the decision that set each household aside that is waived still."""
+        aside: dict[str, Decision] = {}
+        for one in self.history:
+            if one.verdict == "waive":
+                aside[one.subject] = one
+            elif one.verdict == "restore":
+                aside.pop(one.subject, None)
+        return aside
 
     def with_more(self, more: Iterable[Decision]) -> Decisions:
         """Add later decisions; one that is already there word for word is not repeated."""

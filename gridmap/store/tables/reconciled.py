@@ -71,7 +71,9 @@ class DecisionRow(Base):
     __table_args__ = (
         one_of("verdict", *VERDICTS),
         CheckConstraint("btrim(subject) <> ''", name="has_subject"),
-        CheckConstraint("(verdict = 'waive') = (building_id = '')", name="has_building"),
+        CheckConstraint(
+            "(verdict IN ('waive', 'restore')) = (building_id = '')", name="has_building"
+        ),
         CheckConstraint(
             "verdict <> 'waive' OR (btrim(reason) <> '' AND btrim(decided_by) <> '')",
             name="waiver_is_signed",

@@ -55,9 +55,10 @@ CREATE TABLE gridmap.decision (
     decided_at TIMESTAMP WITH TIME ZONE,
     source TEXT NOT NULL,
     CONSTRAINT pk_decision PRIMARY KEY (id),
-    CONSTRAINT ck_decision_verdict_known CHECK (verdict IN ('match', 'reject', 'waive')),
+    CONSTRAINT ck_decision_verdict_known CHECK (verdict IN ('match', 'reject', 'waive', 'restore')),
     CONSTRAINT ck_decision_has_subject CHECK (btrim(subject) <> ''),
-    CONSTRAINT ck_decision_has_building CHECK ((verdict = 'waive') = (building_id = '')),
+    CONSTRAINT ck_decision_has_building
+        CHECK ((verdict IN ('waive', 'restore')) = (building_id = '')),
     CONSTRAINT ck_decision_waiver_is_signed
         CHECK (verdict <> 'waive' OR (btrim(reason) <> '' AND btrim(decided_by) <> ''))
 );
