@@ -7,6 +7,7 @@
     [buildings]
     file = "fw_2026.shp"         # only when the name does not say it
     households = "units"         # the column of the file that holds it
+    persons = ""                 # no column of the file holds it
     encoding = "gbk"
     datum = "GCJ-02"
     [roads.class]                # a county's own road classes
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 MAPPING_FILE: Final = "layers.toml"
 SETTINGS: Final = ("file", "crs", "datum", "encoding")
-POINT_COLUMNS: Final = ("x", "y")
+POINT_COLUMNS: Final = ("x", "y", "lon", "lat")  # the latter two in degrees
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class LayerMapping:
     encoding: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)  # schema column to column of the file
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # column: theirs to ours
+    recalled: frozenset[str] = frozenset()  # schema columns known from an earlier file's header
 
 
 def read_mapping(path: Path) -> tuple[dict[str, LayerMapping], list[Fault]]:
