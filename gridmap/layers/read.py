@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from gridmap.errors import InputError
+from gridmap.layers.decisions import DECISIONS_FILE
 from gridmap.layers.formats.extracts import EXTRACT_ENDINGS, read_extract
-from gridmap.layers.formats.sheets import SHEET_ENDINGS, read_csv, read_xlsx
+from gridmap.layers.formats.sheets import SHEET_ENDINGS, read_table
 from gridmap.layers.formats.vectors import (
     PARQUET_ENDINGS,
     VECTOR_ENDINGS,
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
     from pandas import DataFrame
 
-WORKBOOKS: Final = (".xlsx", ".xlsm")
 SIDECARS: Final = (".shx", ".dbf", ".prj", ".cpg", ".qix", ".sbn", ".sbx", ".qmd", ".qpj", ".xml")
 PLAN_TABLE: Final = "assignment"  # only a finished plan has it; its `grids` are not today's
 
@@ -240,24 +240,18 @@ def _layers_in(file: Path) -> dict[str, Place]:
 
 def _open(place: Place, layer: str, mapping: LayerMapping) -> tuple[OpenedLayer, list[Fault]]:
     file, ending = place.file, place.file.suffix.lower()
-    unread: list[str] = []
-    found: list[Fault] = []
-    frame: DataFrame
+    if ending in SHEET_ENDINGS:
+        table = read_table(file, layer, mapping)
+        opened = OpenedLayer(layer, place.label, table.frame, mapping, table.sheets)
+        return opened, list(table.faults)
+    notes: list[Fault] = []
     if ending in PARQUET_ENDINGS:
         frame = read_parquet(file, layer)
     elif ending in VECTOR_ENDINGS:
-        frame, found = read_features(file, layer, table=place.table, encoding=mapping.encoding)
-    elif ending in WORKBOOKS:
-        frame, unread = read_xlsx(file, layer)
-    elif ending in SHEET_ENDINGS:
-        frame = read_csv(file, layer, encoding=mapping.encoding)
+        frame, notes = read_features(file, layer, table=place.table, encoding=mapping.encoding)
     else:
         raise InputError(Fault(layer, None, "format_unknown", "refused", {"file": file.name}))
-    notes = [
-        Fault(layer, None, "sheet_ignored", "noted", {"file": file.name, "sheet": sheet})
-        for sheet in unread
-    ]
-    return OpenedLayer(layer, place.label, _counted(frame), mapping), [*found, *notes]
+    return OpenedLayer(layer, place.label, _counted(frame), mapping), notes
 
 
 def _open_extract(
@@ -285,7 +279,7 @@ def _is_extract(file: Path) -> bool:
 
 def _is_silent(file: Path, files: list[Path]) -> bool:
     """Is it a file nobody wonders about: hidden, a note, the mapping, another file's own."""
-    if file.name.startswith(".") or file.name == MAPPING_FILE:
+    if file.name.startswith(".") or file.name in (MAPPING_FILE, DECISIONS_FILE):
         return True
     stem = file.name.split(".")[0]
     shapefiles = {other.name.split(".")[0] for other in files if other.suffix.lower() == ".shp"}

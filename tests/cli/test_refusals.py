@@ -34,10 +34,11 @@ def forget_the_crs(folder: Path) -> str:
     return "Layer buildings has no CRS"
 
 
-def write_gbk(folder: Path) -> str:
-    text = "户编号,楼栋编号,人数,地址\nH1,b0,3,石板街一号\nH2,b1,2,石板街二号东侧小院\n"
-    (folder / "households.csv").write_bytes(text.encode("gbk"))
-    return "households.csv, which is not UTF-8"
+def mix_encodings(folder: Path) -> str:
+    head = "户编号,楼栋编号,人数,地址\nH1,b0,3,石板街一号\n"
+    text = head.encode("utf-8") + "H2,b1,2,石板街二号东侧小院\n".encode("gbk")
+    (folder / "households.csv").write_bytes(text)
+    return "most of households.csv is UTF-8, but line 3 is not"
 
 
 def empty_the_layer(folder: Path) -> str:
@@ -65,7 +66,7 @@ def count_in_words(folder: Path) -> str:
 WAYS = [
     truncate_shapefile,
     forget_the_crs,
-    write_gbk,
+    mix_encodings,
     empty_the_layer,
     draw_polygons_for_workers,
     map_to_a_missing_column,
@@ -90,7 +91,7 @@ def test_a_wrong_layer_is_refused_by_every_command_that_reads_it(
 
 def test_every_fault_of_every_layer_is_said_at_once(gridmap: Command) -> None:
     folder = write_village(gridmap.folder / "village")
-    expected = [spoil(folder) for spoil in (forget_the_crs, write_gbk, draw_polygons_for_workers)]
+    expected = [spoil(folder) for spoil in (forget_the_crs, mix_encodings, draw_polygons_for_workers)]
     sentences = gridmap.refuse("plan", folder, "--out", "plan.gpkg")
     assert len(sentences) == len(expected)
     for part in expected:

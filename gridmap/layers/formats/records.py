@@ -1,0 +1,273 @@
+"""
+The records of a sheet: without its titles, blank lines, repeated headers, totals and notes.
+
+Whatever is left out and holds something is named, because a row that is passed over in silence is
+a home that nobody misses.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from gridmap.layers.formats.cells import clean_cells
+from gridmap.layers.formats.headers import LOOKED_AT, OWN, TITLE_SHARE, Header, find_header
+from gridmap.layers.synonyms import COLUMN_NAMES, plain
+from gridmap.schema import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+    from pandas import DataFrame, Series
+
+    from gridmap.layers.formats.headers import Merge
+
+COUNTED: Final = ("households", "persons")
+TOTAL_COLUMNS: Final = 3  # from the left, in which a row says that it is a sum
+TOTAL: Final = re.compile(
+    r"(?:.{0,16}(?:合计|总计|小计|共计|累计)|(?:grand |sub-?)?totals?|sum)[:：]?",
+    re.IGNORECASE,
+)
+TOTAL_WORDS: Final = tuple(
+    spelt
+    for word in ("total", "totals", "subtotal", "sub-total", "grand total", "sum")
+    for end in ("", ":")
+    for spelt in (word + end, word.title() + end, word.capitalize() + end, word.upper() + end)
+)
+NOTE: Final = re.compile(
+    r"(?:[*※]|(?:注|备注|说明|填表|制表|审核|填报|填写|打印|编制|统计|负责人|单位|日期|notes?|source|"
+    r"prepared|printed)[^:：]{0,8}[:：])",
+    re.IGNORECASE,
+)
+NOTE_CELLS: Final = 3  # cells that a line below the records fills at most
+
+
+@dataclass(frozen=True, slots=True)
+class RawSheet:
+    """
+    A sheet as it was typed.
+
+    `cells` are texts, "" where a cell is empty; the index is the line that a spreadsheet shows
+    and the columns are numbered from 0. Merged cells are rows and columns from 0.
+    """
+
+    name: str
+    cells: DataFrame
+    merges: Sequence[Merge] = ()
+    dates: Mapping[int, Sequence[int]] = field(default_factory=dict)  # column to its lines
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """The records of a sheet, by their names; and where in the sheet each name stands, from 0."""
+
+    frame: DataFrame
+    header: Header
+    faults: tuple[Fault, ...] = ()
+
+
+def header_of(raw: RawSheet, known: frozenset[str]) -> Header | None:
+    """
+    Find the header of a sheet.
+
+    Parameters
+    ----------
+    raw
+        The sheet.
+    known
+        Names that columns of its layer have.
+
+    Returns
+    -------
+    header
+        None where the sheet holds nothing.
+    """
+    top = raw.cells.head(LOOKED_AT).to_numpy(dtype=object).tolist()
+    return find_header(top, known, merges=raw.merges)
+
+
+def take_records(raw: RawSheet, header: Header, layer: str, *, sheet: str = "") -> Records:
+    """
+    Take what lies below the header, row for row.
+
+    Parameters
+    ----------
+    raw
+        The sheet.
+    header
+        Its header.
+    layer
+        Layer of the schema; named in faults.
+    sheet
+        What faults call the sheet, where the workbook has several.
+
+    Returns
+    -------
+    records
+        One row a record, with its line as index. Cells that are merged downwards are filled,
+        but for counts, which would count twice.
+    """
+    body = raw.cells.iloc[header.end :]
+    aside, faults = _aside(raw, body, header, layer)
+    faults = [*_said_of_header(raw, header, layer), *faults]
+    body, unfilled = _filled_down(raw, body, header, layer)
+    frame, wrong = _named(body[~aside], header, layer)
+    frame, refused = clean_cells(frame, layer)
+    found = [*faults, *unfilled, *wrong, *refused]
+    named = tuple(
+        Fault(one.layer, one.row, one.kind, one.level, one.fields, None, sheet) for one in found
+    )
+    return Records(frame, header, named)
+
+
+def is_aside(cells: Sequence[str]) -> bool:
+    """Are these the cells of a line that is no record: blank, a sum, a note."""
+    filled = [text for text in map(str.strip, cells) if text]
+    return not filled or _is_total(filled) or _is_note(filled)
+
+
+def _is_total(filled: Sequence[str]) -> bool:
+    return any(TOTAL.fullmatch("".join(text.split())) for text in filled[:TOTAL_COLUMNS])
+
+
+def _is_note(filled: Sequence[str]) -> bool:
+    return len(filled) <= NOTE_CELLS and NOTE.match("".join(filled[0].split())) is not None
+
+
+def _said_of_header(raw: RawSheet, header: Header, layer: str) -> list[Fault]:
+    above = raw.cells.iloc[: header.start]
+    if not (above != "").to_numpy().any():
+        return []
+    line = int(raw.cells.index[header.start])
+    return [Fault(layer, line, "lines_above", "noted")]
+
+
+def _aside(
+    raw: RawSheet, body: DataFrame, header: Header, layer: str
+) -> tuple[NDArray[np.bool_], list[Fault]]:
+    """Find the rows that are no records, and name those that hold something."""
+    columns = [body[name] for name in body.columns]
+    empty = [(column == "").to_numpy(dtype=bool) for column in columns]
+    filled = len(columns) - np.sum(empty, axis=0, dtype=np.int64)
+    look = filled <= min(NOTE_CELLS, len(columns) - 1)
+    for column in columns[:TOTAL_COLUMNS]:
+        look |= column.str.contains("计", regex=False).to_numpy(dtype=bool)
+        look |= column.isin(TOTAL_WORDS).to_numpy(dtype=bool)
+    first = next((n for n, cell in enumerate(header.rows[-1]) if cell), 0)
+    heads = {row[first] for row in header.rows if row[first]}
+    if heads and columns:
+        look |= columns[first].isin(heads).to_numpy(dtype=bool)
+    sections = _sections(raw, header, width=len(columns))
+    look |= np.isin(np.arange(len(body)) + header.end, sorted(sections))
+    titles = {tuple(row) for row in raw.cells.iloc[: header.end].to_numpy(dtype=object).tolist()}
+    aside = np.zeros(len(body), dtype=bool)
+    faults: list[Fault] = []
+    repeated: list[int] = []
+    lines = body.index.to_numpy()
+    for position in np.flatnonzero(look).tolist():
+        line, cells = int(lines[position]), tuple(body.iloc[position])
+        said = [text for text in map(str.strip, cells) if text]
+        if not said:
+            aside[position] = True
+        elif tuple(cells) in titles:
+            aside[position] = True
+            repeated.append(line)
+        elif kind := _kind(said, is_section=position + header.end in sections):
+            aside[position] = True
+            fields = {"value": " ".join(said)[:80]}
+            faults.append(Fault(layer, line, kind, "noted", fields))
+    if repeated:
+        count = {"count": len(repeated)}
+        faults.append(Fault(layer, repeated[0], "header_repeated", "noted", count))
+    return aside, faults
+
+
+def _kind(said: Sequence[str], *, is_section: bool) -> str:
+    if _is_total(said):
+        return "totals_row"
+    if _is_note(said):
+        return "note_row"
+    return "section_row" if is_section else ""
+
+
+def _sections(raw: RawSheet, header: Header, *, width: int) -> set[int]:
+    """List the rows of which one merged cell takes up nearly all: a title amid the records."""
+    return {
+        top
+        for top, left, bottom, right in raw.merges
+        if top == bottom
+        and top >= header.end
+        and right - left + 1 >= max(TITLE_SHARE * width, NOTE_CELLS)
+    }
+
+
+def _filled_down(
+    raw: RawSheet, body: DataFrame, header: Header, layer: str
+) -> tuple[DataFrame, list[Fault]]:
+    """Write what a merged cell says into every row it spans."""
+    downwards = [merge for merge in raw.merges if merge[2] > merge[0] >= header.end]
+    if not downwards:
+        return body, []
+    words = COLUMN_NAMES[layer]
+    counts = {plain(word) for name in COUNTED for word in words.get(name, ())}
+    faults: list[Fault] = []
+    columns = [body[name].to_numpy(dtype=object).copy() for name in body.columns]
+    for top, left, bottom, _ in downwards:
+        if left >= len(columns) or top - header.end >= len(body):
+            continue
+        if left < len(header.names) and plain(header.names[left]) in counts:
+            fields = {"column": header.names[left]}
+            line = int(body.index[top - header.end])
+            faults.append(Fault(layer, line, "count_merged", "noted", fields))
+            continue
+        values = columns[left]
+        values[top - header.end : bottom - header.end + 1] = values[top - header.end]
+    return pd.DataFrame(dict(enumerate(columns)), index=body.index, dtype="str"), faults
+
+
+def _named(body: DataFrame, header: Header, layer: str) -> tuple[DataFrame, list[Fault]]:
+    """Give the columns their names; those without a name, and gridmap's own, are left out."""
+    faults: list[Fault] = []
+    kept: dict[str, Series] = {}
+    seen: dict[str, str] = {}
+    known = {plain(word) for words in COLUMN_NAMES[layer].values() for word in words}
+    for position, name in enumerate(header.names):
+        column = body[position]
+        if OWN in name:
+            continue
+        if not name:
+            if (column != "").any():
+                fields = {"column": letters(position)}
+                faults.append(Fault(layer, None, "column_unnamed", "noted", fields))
+            continue
+        same = plain(name)
+        if same in seen and same in known:
+            fields = {"column": name, "columns": f"{seen[same]}, {letters(position)}"}
+            faults.append(Fault(layer, None, "column_twice", "refused", fields))
+        seen.setdefault(same, letters(position))
+        unique = name if name not in kept else f"{name} ({letters(position)})"
+        kept[unique] = column
+    return pd.DataFrame(kept, index=body.index), faults
+
+
+def letters(position: int) -> str:
+    """
+    Name a column as spreadsheets do.
+
+    Parameters
+    ----------
+    position
+        Of the column, from 0.
+
+    Returns
+    -------
+    letters
+        A, B, … Z, AA, …
+    """
+    ahead, last = divmod(position, 26)
+    return (letters(ahead - 1) if ahead else "") + chr(ord("A") + last)
