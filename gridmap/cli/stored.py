@@ -79,7 +79,7 @@ def import_folder(terminal: Terminal, source: Path, *, mapping: Path | None, rul
         decisions = read_decisions(session)
         with terminal.progress("settling", total=None):
             ledger = settle_households(layers, rules=rules, decisions=decisions)
-        with terminal.progress("storing", total=count_rows(layers)) as advance:
+        with terminal.progress("storing", total=count_rows(layers, ledger)) as advance:
             imported = import_changes(
                 session, layers, ledger, source=str(source), progress=_steps(advance)
             )
@@ -103,9 +103,9 @@ def _steps(advance: Callable[[int], None]) -> Progress:
     """Turn the rows of each table so far into steps of one bar over all of them."""
     written: dict[str, int] = {}
 
-    def tell(table: str, done: int, _total: int) -> None:
+    def tell(table: str, done: int, total: int) -> None:
         advance(done - written.get(table, 0))
-        written[table] = done
+        written[table] = done if done < total else 0  # faults are written in two goes
 
     return tell
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from gridmap.store.frames import Progress
     from gridmap.store.projection import Projection
 
 Stage = Literal["layers", "ledger", "plan"]
@@ -46,6 +47,7 @@ def write_faults(
     projection: Projection,
     *,
     communities: Sequence[str] | None = None,
+    progress: Progress | None = None,
 ) -> None:
     """
     Write faults down.
@@ -62,6 +64,8 @@ def write_faults(
         The way to degrees.
     communities
         The code of the community that each lies in, "" for none; None where nobody asks.
+    progress
+        Told after every chunk.
     """
     if not faults:
         return
@@ -79,7 +83,7 @@ def write_faults(
         "fields": [_written(fault) for fault in faults],
         "geom": hexadecimal(projection.to_degrees(shapes), "GEOMETRY"),
     }
-    copy_rows(session, FaultRow, columns)
+    copy_rows(session, FaultRow, columns, progress=progress)
 
 
 def read_faults(

@@ -195,6 +195,9 @@ def copy_rows(
     """
     Write rows by COPY, inside the session's transaction.
 
+    Every chunk is a statement of its own, so that its rows are checked before it is told as done,
+    and the server's queue of checks stays short.
+
     Parameters
     ----------
     session
@@ -220,11 +223,12 @@ def copy_rows(
     )
     options = pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed")
     driver: Any = session.connection().connection.driver_connection
-    with _refusals_said(), driver.cursor() as cursor, cursor.copy(statement) as copy:
+    with _refusals_said(), driver.cursor() as cursor:
         for start in range(0, arrow.num_rows, CHUNK_ROWS):
             chunk = io.BytesIO()
             pyarrow.csv.write_csv(arrow.slice(start, CHUNK_ROWS), chunk, options)
-            copy.write(chunk.getbuffer())
+            with cursor.copy(statement) as copy:
+                copy.write(chunk.getbuffer())
             if progress is not None:
                 done = min(start + CHUNK_ROWS, arrow.num_rows)
                 progress(row.__tablename__, done, arrow.num_rows)

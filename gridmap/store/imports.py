@@ -67,21 +67,24 @@ def lock_imports(session: Session) -> None:
     session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": IMPORT_LOCK})
 
 
-def count_rows(layers: Layers) -> int:
+def count_rows(layers: Layers, ledger: Ledger) -> int:
     """
-    Count the rows that an import of these layers writes, for a bar that shows how far it is.
+    Count the rows that an import writes, for a bar that shows how far it is.
 
     Parameters
     ----------
     layers
         Clean layers.
+    ledger
+        The same, settled.
 
     Returns
     -------
     rows
-        Of every layer's table.
+        Of every layer, and of the faults.
     """
-    return sum(len(getattr(layers, name)) for name in (*STORED, "buildings", "households"))
+    of_layers = sum(len(getattr(layers, name)) for name in (*STORED, "buildings", "households"))
+    return of_layers + len(layers.faults) + len(ledger.faults)
 
 
 def import_changes(
@@ -208,7 +211,7 @@ def _write(
     for stage, faults in zip(BEFORE_PLANNING, (layers.faults, ledger.faults), strict=True):
         codes = _communities_of(faults, layers, ledger)
         chapter = Chapter(stage, dataset.id)
-        write_faults(session, chapter, faults, projection, communities=codes)
+        write_faults(session, chapter, faults, projection, communities=codes, progress=progress)
     session.execute(text(f"ANALYZE {TO_ANALYZE}"))
     dataset.state = "complete"
     check_now(session)

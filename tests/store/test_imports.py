@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from gridmap.errors import StoreError
 from gridmap.layers.ledger import Ledger
 from gridmap.schema import Layers
+from gridmap.store import frames
 from gridmap.store.datasets import (
     community_codes,
     count_buildings,
@@ -21,7 +22,7 @@ from gridmap.store.datasets import (
     latest_dataset,
     read_balance,
 )
-from gridmap.store.imports import import_layers
+from gridmap.store.imports import count_rows, import_layers
 from gridmap.store.layers import read_layer, read_layers
 from gridmap.store.session import sessions
 from tests.store.world import BINS, LEDGER, A, B, draw_world
@@ -165,7 +166,24 @@ def test_progress_is_told_table_by_table(session: Session, world: World) -> None
     told: list[tuple[str, int, int]] = []
     import_layers(session, *world, source="told", progress=lambda *step: told.append(step))
     assert ("building", 7, 7) in told
-    assert told[-1] == ("household", len(LEDGER), len(LEDGER))
+    assert ("household", len(LEDGER), len(LEDGER)) in told
+    assert sum(done for _, done, total in told if done == total) == count_rows(*world)
+
+
+def test_rows_are_told_as_written_when_they_are_checked(
+    session: Session, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(frames, "CHUNK_ROWS", 4)
+    told: list[int] = []
+
+    def count(table: str, done: int, _total: int) -> None:
+        if table == "household":
+            held = session.execute(text("SELECT count(*) FROM gridmap.household")).scalar_one()
+            told.extend((done, held))
+
+    dataset = import_layers(session, *world, source="told", progress=count)
+    assert told == [4, 4, 8, 8, 11, 11]
+    assert read_balance(session, dataset) == world[1].balance
 
 
 def test_a_crs_without_a_code_is_registered_once_and_reads_back(session: Session) -> None:

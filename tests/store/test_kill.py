@@ -17,7 +17,7 @@ from gridmap.store.session import sessions
 from tests.store.importing import import_world
 
 World = tuple[Layers, Ledger]
-STEPS = 14  # begins, eleven tables with rows, written, committed
+STEPS = 16  # begins, eleven tables with rows, faults twice, written, committed
 ROUNDS = 10
 
 COMPLETE = """
