@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from gridmap.cli import changes as change_commands
 from gridmap.cli import database, files, stored, town
 from gridmap.cli.terminal import Terminal, catch_everything, complain
 from gridmap.errors import GridmapError, InputError
@@ -134,6 +135,36 @@ def import_(
 def imports(as_json: Json = False) -> None:
     """List every import: date, source, rows by layer and what changed; the first is in force."""
     stored.show_versions(_terminal(as_json=as_json))
+
+
+@app.command()
+def changes(
+    folders: Annotated[
+        list[Path] | None, typer.Argument(metavar="[OLD NEW]", help="two layer folders")
+    ] = None,
+    plan_file: Annotated[
+        Path | None, typer.Option("--plan", metavar="FILE", help="a plan whose grids to flag")
+    ] = None,
+    before: Annotated[
+        int | None, typer.Option("--from", metavar="N", help="number of an import")
+    ] = None,
+    after: Annotated[
+        int | None, typer.Option("--to", metavar="N", help="number of an import")
+    ] = None,
+    rule: RuleName = DEFAULT_PROFILE,
+    out: Annotated[Path | None, typer.Option(metavar="FILE.xlsx", help="all of it, listed")] = None,
+    as_json: Json = False,
+) -> None:
+    """Compare two versions of the data, and name the grids to redraw."""
+    terminal = _terminal(as_json=as_json)
+    of_imports = before is not None or after is not None
+    if len(folders or ()) not in {0, 2} or (of_imports if folders else plan_file is not None):
+        raise typer.BadParameter(Message("changes.one_side").text(terminal.language))
+    if folders:
+        two = (folders[0], folders[1])
+        change_commands.show_folders(terminal, two, plan=plan_file, rule=rule, out=out)
+    else:
+        change_commands.show_imports(terminal, (before, after), rule=rule, out=out)
 
 
 @app.command()

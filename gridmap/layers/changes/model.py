@@ -136,7 +136,12 @@ class HouseholdChanges:
 
 @dataclass(frozen=True, slots=True)
 class LayerChanges:
-    """How one of the other layers changed; `touched` holds what is not the same, with `kind`."""
+    """
+    How one of the other layers changed.
+
+    `touched` holds what is not the same: `layer`, `id`, `kind`, `name`, `redrawn` (False where only
+    words changed) and geometry.
+    """
 
     layer: str
     counts: Mapping[str, int]

@@ -58,29 +58,32 @@ def _compared(layer: str, old: GeoDataFrame, new: GeoDataFrame) -> LayerChanges:
     shapes = [np.asarray(side.geometry.array, dtype=object) for side in (old, new)]
     told = [_told(layer, side) for side in (old, new)]
     kinds = [np.full(len(old), "gone", dtype=object), np.full(len(new), "new", dtype=object)]
+    redrawn = np.full(len(new), fill_value=True)
     pairs = _same_shapes(*shapes)
     if layer in NAMED:
         pairs = _by_name(old.index, new.index)
     first, second = pairs
-    alike = (told[0][first] == told[1][second]) & _alike(shapes[0][first], shapes[1][second])
+    redrawn[second] = ~_alike(shapes[0][first], shapes[1][second])
+    alike = (told[0][first] == told[1][second]) & ~redrawn[second]
     kinds[0][first] = kinds[1][second] = np.where(alike, "same", "changed")
     for mine, theirs in ((0, 1), (1, 0)):
         left = np.flatnonzero(~np.isin(kinds[mine], ("same", "changed")))
         if layer not in NAMED and len(left):
             kinds[mine][left[_covered(shapes[mine][left], shapes[theirs])]] = "same"
     counts = {kind: int((kinds[kind != "gone"] == kind).sum()) for kind in AREA_KINDS}
-    return LayerChanges(layer, counts, _touched(layer, old, new, kinds))
+    return LayerChanges(layer, counts, _touched(layer, old, new.assign(redrawn=redrawn), kinds))
 
 
 def _touched(
     layer: str, old: GeoDataFrame, new: GeoDataFrame, kinds: list[NDArray[np.object_]]
 ) -> GeoDataFrame:
     """Collect what is gone as it was, and what is new or changed as it is."""
+    lost = old[kinds[0] == "gone"].assign(redrawn=True)
     sides = [
-        side.assign(kind=kind, id=side.index.astype("str"), name=side.get("name", ""), layer=layer)[
-            ["layer", "id", "kind", "name", "geometry"]
+        side.assign(kind=kind, id=side.index.astype("str"), layer=layer)[
+            ["layer", "id", "kind", "name", "redrawn", "geometry"]
         ]
-        for side, kind in ((old[kinds[0] == "gone"], "gone"), (new, kinds[1]))
+        for side, kind in ((lost, "gone"), (new, kinds[1]))
     ]
     touched = pd.concat([sides[0], sides[1][sides[1]["kind"] != "same"]], ignore_index=True)
     return gpd.GeoDataFrame(touched, geometry="geometry", crs=new.crs)
