@@ -18,6 +18,7 @@ from gridmap.layers.hints import hint_undeclared, note_offset, note_swapped
 from gridmap.layers.jurisdiction import cover, hull_community, place_in, settle_buildings
 from gridmap.layers.location import locate
 from gridmap.layers.read import open_layer, open_layers
+from gridmap.layers.remembered import NOTHING_REMEMBERED, confirmed_columns, recall
 from gridmap.layers.validate import note_elsewhere, note_repeated_outlines, require_ids
 from gridmap.schema import TABLES, Fault, Layers, anchors
 
@@ -29,9 +30,12 @@ if TYPE_CHECKING:
     from pyproj import CRS
 
     from gridmap.layers.opened import OpenedLayer
+    from gridmap.layers.remembered import Remembered
 
 
-def read_layers(source: Path, *, mapping: Path | None = None) -> Layers:
+def read_layers(
+    source: Path, *, mapping: Path | None = None, remembered: Remembered = NOTHING_REMEMBERED
+) -> Layers:
     """
     Read a folder of layers, a GeoPackage or an OSM extract.
 
@@ -41,6 +45,8 @@ def read_layers(source: Path, *, mapping: Path | None = None) -> Layers:
         The folder or file.
     mapping
         A mapping file; by default `layers.toml` beside the layers, if there is one.
+    remembered
+        What was confirmed of columns before; a mapping file goes before it.
 
     Returns
     -------
@@ -54,6 +60,8 @@ def read_layers(source: Path, *, mapping: Path | None = None) -> Layers:
         If anything cannot be used: every reason at once.
     """
     opened, faults = open_layers(source, mapping=mapping)
+    confirmed = confirmed_columns(opened)
+    opened = [recall(one, remembered) for one in opened]
     try:
         crs, frames, faults = _settled(opened, faults, source)
     except InputError as error:
@@ -62,7 +70,8 @@ def read_layers(source: Path, *, mapping: Path | None = None) -> Layers:
         if one.layer in frames:
             frames[one.layer] = one.name_sheets(frames[one.layer])
     layers = assemble(frames, crs=crs, faults=_name_sheets(opened, faults))
-    return replace(layers, files={one.layer: one.file for one in opened})
+    files = {one.layer: one.file for one in opened}
+    return replace(layers, files=files, confirmed=confirmed)
 
 
 def read_grids(file: Path, *, crs: CRS) -> tuple[GeoDataFrame, tuple[Fault, ...]]:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import tomlkit
@@ -20,11 +22,16 @@ from gridmap.layers.mapping import LayerMapping
 from gridmap.layers.synonyms import SPOKEN_NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from gridmap.layers.opened import OpenedLayer
 
 SPOKEN: Final = {(layer, column): key for (layer, key), column in SPOKEN_NAMES.items()}
+
+Remembered = Mapping[tuple[str, str], Mapping[str, Any]]
+"""What was confirmed of columns, by layer and fingerprint of the header."""
+
+NOTHING_REMEMBERED: Final[Remembered] = MappingProxyType({})
 
 
 def header_fingerprint(columns: Iterable[object]) -> str:
@@ -81,7 +88,28 @@ def mapping_from_json(told: Mapping[str, Any]) -> LayerMapping:
     return LayerMapping(columns=dict(told.get("columns", {})), words=dict(told.get("words", {})))
 
 
-def recall(opened: OpenedLayer, kept: Mapping[tuple[str, str], Mapping[str, Any]]) -> OpenedLayer:
+def confirmed_columns(opened: Iterable[OpenedLayer]) -> Remembered:
+    """
+    Say what a mapping file declares of columns, so that it can be remembered.
+
+    Parameters
+    ----------
+    opened
+        Layers as they were found, with what is declared of each and nothing recalled.
+
+    Returns
+    -------
+    confirmed
+        Only layers of which something is declared.
+    """
+    return {
+        (one.layer, header_fingerprint(one.frame.columns)): mapping_to_json(one.mapping)
+        for one in opened
+        if one.mapping.columns or one.mapping.words
+    }
+
+
+def recall(opened: OpenedLayer, kept: Remembered) -> OpenedLayer:
     """
     Give a layer the mapping that was confirmed for its header before.
 
