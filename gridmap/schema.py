@@ -196,8 +196,8 @@ class Layers:
     has_ledger: bool
     faults: tuple[Fault, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)  # layer to the file it came in
+    # what a mapping file declares of columns, by layer and fingerprint of the header
     confirmed: Mapping[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
-    # ^ what a mapping file declares of columns, by layer and fingerprint of the header
 
     @property
     def metric_crs(self) -> CRS:

@@ -14,6 +14,8 @@ from pyproj import CRS
 from gridmap.cli.files import plan_all, show_audit, show_plan
 from gridmap.ground.communities import split_communities
 from gridmap.layers import read_layers
+from gridmap.layers.decisionfile import find_decisions
+from gridmap.layers.decisionfile import read_decisions as read_decision_file
 from gridmap.layers.ledger import settle_households
 from gridmap.maps.coverage import coverage_map
 from gridmap.maps.page import write_page
@@ -32,8 +34,9 @@ from gridmap.store.datasets import (
     latest_dataset,
     read_balance,
 )
-from gridmap.store.decisions import read_decisions
+from gridmap.store.decisions import add_decisions, read_decisions
 from gridmap.store.imports import count_rows, import_changes, lock_imports
+from gridmap.store.mappings import read_mappings, remember_mappings
 from gridmap.store.session import breaks_said, open_engine, sessions
 from gridmap.store.versions import read_versions
 
@@ -72,23 +75,33 @@ def transaction() -> Iterator[Session]:
 def import_folder(terminal: Terminal, source: Path, *, mapping: Path | None, rule: str) -> None:
     """Import a layer folder, and show what came of every household."""
     rules = load_rules(rule)
-    with terminal.progress("reading", total=None, source=source.name):
-        layers = read_layers(source, mapping=mapping)
+    file = find_decisions(source)
+    decided = read_decision_file(file)
     with transaction() as session:
-        lock_imports(session)  # nobody decides or imports anything between settling and writing
-        decisions = read_decisions(session)
+        remembered = read_mappings(session)
+    with terminal.progress("reading", total=None, source=source.name):
+        layers = read_layers(source, mapping=mapping, remembered=remembered)
+    with transaction() as session:
+        lock_imports(session)  # nobody else imports between settling and writing
+        added = add_decisions(session, decided, source=str(file))
+        remember_mappings(session, layers.confirmed)
         with terminal.progress("settling", total=None):
+            decisions = read_decisions(session)
             ledger = settle_households(layers, rules=rules, decisions=decisions)
         with terminal.progress("storing", total=count_rows(layers, ledger)) as advance:
             imported = import_changes(
                 session, layers, ledger, source=str(source), progress=_steps(advance)
             )
-    _show_import(terminal, imported, layers, ledger)
+    _show_import(terminal, imported, layers, ledger, decisions=added)
 
 
-def _show_import(terminal: Terminal, imported: Imported, layers: Layers, ledger: Ledger) -> None:
+def _show_import(
+    terminal: Terminal, imported: Imported, layers: Layers, ledger: Ledger, *, decisions: int
+) -> None:
     number = {"dataset": imported.dataset, "changed": imported.changed}
-    terminal.answer({**number, "ledger": ledger.balance.to_dict()})
+    terminal.answer({**number, "decisions": decisions, "ledger": ledger.balance.to_dict()})
+    if decisions:
+        terminal.say("decisions_added", count=decisions)
     if not imported.changed:
         terminal.say("nothing_changed", dataset=imported.dataset)
         return

@@ -10,14 +10,12 @@ from sqlalchemy.dialects.postgresql import insert
 from gridmap.store.tables import ColumnMappingRow
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from sqlalchemy.orm import Session
 
+    from gridmap.layers.remembered import Remembered
 
-def remember_mapping(
-    session: Session, layer: str, header_fingerprint: str, mapping: Mapping[str, Any]
-) -> None:
+
+def remember_mappings(session: Session, confirmed: Remembered) -> None:
     """
     Remember what somebody confirmed; it takes the place of what was confirmed before.
 
@@ -25,19 +23,16 @@ def remember_mapping(
     ----------
     session
         Open transaction.
-    layer
-        Name of the layer.
-    header_fingerprint
-        Of the table's own column names.
-    mapping
-        Anything that JSON can say.
+    confirmed
+        What each mapping says, by layer and fingerprint of the header.
     """
-    values = {"layer": layer, "header_fingerprint": header_fingerprint, "mapping": dict(mapping)}
-    new = insert(ColumnMappingRow).values(values)
-    again = {"mapping": new.excluded.mapping, "confirmed_at": func.now()}
-    is_other = ColumnMappingRow.mapping != new.excluded.mapping
-    key = ["layer", "header_fingerprint"]
-    session.execute(new.on_conflict_do_update(index_elements=key, set_=again, where=is_other))
+    for (layer, header), told in confirmed.items():
+        values = {"layer": layer, "header_fingerprint": header, "mapping": dict(told)}
+        new = insert(ColumnMappingRow).values(values)
+        again = {"mapping": new.excluded.mapping, "confirmed_at": func.now()}
+        is_other = ColumnMappingRow.mapping != new.excluded.mapping
+        key = ["layer", "header_fingerprint"]
+        session.execute(new.on_conflict_do_update(index_elements=key, set_=again, where=is_other))
 
 
 def read_mappings(session: Session) -> dict[tuple[str, str], dict[str, Any]]:

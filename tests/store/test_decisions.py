@@ -13,7 +13,7 @@ from gridmap.layers.decisions import Decision, Decisions
 from gridmap.store.datasets import read_balance
 from gridmap.store.decisions import add_decisions, read_decisions
 from gridmap.store.households import read_bin, read_reads
-from gridmap.store.mappings import read_mappings, remember_mapping
+from gridmap.store.mappings import read_mappings, remember_mappings
 from tests.store.world import A, B
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -63,6 +63,7 @@ def test_a_time_without_a_zone_is_the_same_decision_the_next_time(session: Sessi
         Decision("waive", "", reason="空户", by="李"),
         Decision("waive", "H1", "A1", reason="空户", by="李"),
         Decision("match", "河滨路2号"),
+        Decision("restore", "H1", reason="又有人住"),
     ],
 )
 def test_a_decision_that_is_not_whole_is_refused(session: Session, wrong: Decision) -> None:
@@ -89,14 +90,13 @@ def test_nothing_that_was_decided_or_read_is_taken_back(session: Session, change
 
 def test_a_mapping_is_remembered_by_its_header(session: Session) -> None:
     told = {"columns": {"household_id": "户编号"}, "words": {}}
-    remember_mapping(session, "households", "abc", told)
-    remember_mapping(session, "households", "def", {})
+    remember_mappings(session, {("households", "abc"): told, ("households", "def"): {}})
     assert read_mappings(session) == {("households", "abc"): told, ("households", "def"): {}}
 
 
 def test_a_mapping_that_is_confirmed_anew_takes_the_old_one_s_place(session: Session) -> None:
     for column in ("户号", "户编号"):
-        remember_mapping(session, "households", "abc", {"household_id": column})
+        remember_mappings(session, {("households", "abc"): {"household_id": column}})
     assert read_mappings(session) == {("households", "abc"): {"household_id": "户编号"}}
 
 

@@ -74,8 +74,9 @@ class DecisionRow(Base):
         CheckConstraint(
             "(verdict IN ('waive', 'restore')) = (building_id = '')", name="has_building"
         ),
+        CheckConstraint("verdict <> 'waive' OR btrim(reason) <> ''", name="waiver_has_reason"),
         CheckConstraint(
-            "verdict <> 'waive' OR (btrim(reason) <> '' AND btrim(decided_by) <> '')",
+            "verdict NOT IN ('waive', 'restore') OR btrim(decided_by) <> ''",
             name="waiver_is_signed",
         ),
         Index(
