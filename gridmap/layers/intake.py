@@ -29,12 +29,17 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from pyproj import CRS
 
+    from gridmap.layers.changes.carrying import Base
     from gridmap.layers.opened import OpenedLayer
     from gridmap.layers.remembered import Remembered
 
 
 def read_layers(
-    source: Path, *, mapping: Path | None = None, remembered: Remembered = NOTHING_REMEMBERED
+    source: Path,
+    *,
+    mapping: Path | None = None,
+    remembered: Remembered = NOTHING_REMEMBERED,
+    base: Base | None = None,
 ) -> Layers:
     """
     Read a folder of layers, a GeoPackage or an OSM extract.
@@ -47,6 +52,9 @@ def read_layers(
         A mapping file; by default `layers.toml` beside the layers, if there is one.
     remembered
         What was confirmed of columns before; a mapping file goes before it.
+    base
+        The version in force, to take the layers from that are not here; for a delta, also the
+        rows that it does not name.
 
     Returns
     -------
@@ -62,13 +70,15 @@ def read_layers(
     opened, faults = open_layers(source, mapping=mapping)
     confirmed = confirmed_columns(opened)
     opened = [recall(one, remembered) for one in opened]
+    if base is not None:
+        base, opened, wrong = base.parted(opened)
+        faults += wrong
     try:
-        crs, frames, faults = _settled(opened, faults, source)
+        crs, frames, faults = _settled(opened, faults, source, base)
     except InputError as error:
         raise InputError(*_name_sheets(opened, error.faults)) from None
-    for one in opened:
-        if one.layer in frames:
-            frames[one.layer] = one.name_sheets(frames[one.layer])
+    if base is None:
+        frames |= _sheets_named(opened, frames)
     layers = assemble(frames, crs=crs, faults=_name_sheets(opened, faults))
     files = {one.layer: one.file for one in opened}
     return replace(layers, files=files, confirmed=confirmed)
@@ -139,7 +149,7 @@ def assemble(
 
 
 def _settled(
-    opened: list[OpenedLayer], known: list[Fault], source: Path
+    opened: list[OpenedLayer], known: list[Fault], source: Path, base: Base | None
 ) -> tuple[CRS, dict[str, GeoDataFrame], list[Fault]]:
     """Take layers that were opened all the way to the map."""
     faults = list(known)
@@ -150,22 +160,41 @@ def _settled(
         faults += wrong
     faults = [*hint_undeclared(shaped, faults), *note_swapped(shaped)]
     broken = {fault.layer for fault in faults if fault.level == "refused"}
-    if "buildings" not in {*shaped, *broken}:
+    if base is None and "buildings" not in {*shaped, *broken}:
         fields = {"source": source.name}
         faults.append(Fault("buildings", None, "buildings_missing", "refused", fields))
     elif "buildings" in shaped and not broken and shaped["buildings"].empty:
         faults.append(Fault("buildings", None, "layer_empty", "refused"))
     _require_usable(faults)
-    crs = shaped["buildings"].crs
+    crs, metric = _target(shaped, base)
     faults += note_offset(shaped)
-    frames, wrong = _in_metres(shaped)
+    frames, wrong = _in_metres(shaped, metric)
     faults += wrong
     _require_usable(faults)
+    if base is not None:
+        frames, wrong = base.completed(_sheets_named(opened, frames), crs=metric)
+        faults += wrong
     name = source.stem if source.is_file() else source.resolve().name
     frames, wrong = _on_the_map(frames, name)
     faults += wrong
     _require_usable(faults)
     return crs, frames, faults
+
+
+def _target(shaped: Mapping[str, GeoDataFrame], base: Base | None) -> tuple[CRS, CRS]:
+    """Choose what a plan is written in and what is measured in: those of the buildings."""
+    buildings = shaped.get("buildings")
+    if base is not None and (base.is_delta or buildings is None):
+        return base.crs, base.metric_crs
+    assert buildings is not None  # noqa: S101 (refused before this)
+    return buildings.crs, metric_crs(buildings)
+
+
+def _sheets_named(
+    opened: list[OpenedLayer], frames: Mapping[str, GeoDataFrame]
+) -> dict[str, GeoDataFrame]:
+    """Turn rows that were counted on through several sheets into lines of their sheets."""
+    return {one.layer: one.name_sheets(frames[one.layer]) for one in opened if one.layer in frames}
 
 
 def _name_sheets(opened: list[OpenedLayer], faults: Iterable[Fault]) -> tuple[Fault, ...]:
@@ -188,9 +217,10 @@ def _understood(opened: OpenedLayer) -> tuple[GeoDataFrame, list[Fault]]:
     return frame, faults + wrong
 
 
-def _in_metres(shaped: Mapping[str, GeoDataFrame]) -> tuple[dict[str, GeoDataFrame], list[Fault]]:
+def _in_metres(
+    shaped: Mapping[str, GeoDataFrame], crs: CRS
+) -> tuple[dict[str, GeoDataFrame], list[Fault]]:
     """Bring all layers to the metric CRS of the buildings, repair them and check their ids."""
-    crs = metric_crs(shaped["buildings"])
     frames = {}
     faults: list[Fault] = []
     for layer, shape in shaped.items():
