@@ -125,10 +125,20 @@ def import_(
     source: Source,
     mapping: Mapping = None,
     rule: RuleName = DEFAULT_PROFILE,
+    update: Annotated[
+        bool, typer.Option("--update", help="layers that are not here stay as they are in force")
+    ] = False,
+    delta: Annotated[
+        bool, typer.Option("--delta", help="only rows that are added, changed or taken out (变更)")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Bring layers into PostGIS, with the balance sheet."""
-    stored.import_folder(_terminal(as_json=as_json), source, mapping=mapping, rule=rule)
+    terminal = _terminal(as_json=as_json)
+    if update and delta:
+        raise typer.BadParameter(Message("cli.update_or_delta").text(terminal.language))
+    part: stored.Part = "delta" if delta else "update" if update else "whole"
+    stored.import_folder(terminal, source, mapping=mapping, rule=rule, part=part)
 
 
 @app.command()

@@ -6,14 +6,16 @@ import os
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import pandas as pd
 from pyproj import CRS
 
 from gridmap.cli.files import plan_all, show_audit, show_plan
+from gridmap.errors import StoreError
 from gridmap.ground.communities import split_communities
 from gridmap.layers import read_layers
+from gridmap.layers.changes.carrying import Base
 from gridmap.layers.decisionfile import find_decisions
 from gridmap.layers.decisionfile import read_decisions as read_decision_file
 from gridmap.layers.ledger import settle_households
@@ -57,6 +59,9 @@ if TYPE_CHECKING:
     from gridmap.store.imports import Imported
     from gridmap.store.versions import Version
 
+Part = Literal["whole", "update", "delta"]
+"""What a folder holds: all layers, some of them, or some rows of them."""
+
 HOME: Final = Path(".gridmap")
 """Where the private PostGIS lives, in the folder one works in."""
 
@@ -72,17 +77,21 @@ def transaction() -> Iterator[Session]:
         engine.dispose()
 
 
-def import_folder(terminal: Terminal, source: Path, *, mapping: Path | None, rule: str) -> None:
-    """Import a layer folder, and show what came of every household."""
+def import_folder(
+    terminal: Terminal, source: Path, *, mapping: Path | None, rule: str, part: Part = "whole"
+) -> None:
+    """Import a layer folder, or a part of one, and show what came of every household."""
     rules = load_rules(rule)
     file = find_decisions(source)
     decided = read_decision_file(file)
     with transaction() as session:
         remembered = read_mappings(session)
+        in_force, base = _read_base(session, part)
     with terminal.progress("reading", total=None, source=source.name):
-        layers = read_layers(source, mapping=mapping, remembered=remembered)
+        layers = read_layers(source, mapping=mapping, remembered=remembered, base=base)
     with transaction() as session:
         lock_imports(session)  # nobody else imports between settling and writing
+        _require_in_force(session, in_force)
         added = add_decisions(session, decided, source=str(file))
         remember_mappings(session, layers.confirmed)
         with terminal.progress("settling", total=None):
@@ -93,6 +102,21 @@ def import_folder(terminal: Terminal, source: Path, *, mapping: Path | None, rul
                 session, layers, ledger, source=str(source), progress=_steps(advance)
             )
     _show_import(terminal, imported, layers, ledger, decisions=added)
+
+
+def _read_base(session: Session, part: Part) -> tuple[int | None, Base | None]:
+    """Read the version in force, where only a part of a new one is brought."""
+    if part == "whole":
+        return None, None
+    dataset = latest_dataset(session)
+    layers, ledger = stored_layers.read_layers(session, dataset)
+    return dataset, Base.of(layers, ledger, is_delta=part == "delta")
+
+
+def _require_in_force(session: Session, dataset: int | None) -> None:
+    """Refuse a part that was added to a version which is in force no longer."""
+    if dataset is not None and latest_dataset(session) != dataset:
+        raise StoreError(Message("store.base_replaced", {"dataset": dataset}))
 
 
 def _show_import(

@@ -26,7 +26,13 @@ What placed a row: a person, its building id, its exact address, its parsed addr
 coordinates, the nearest footprint within reach, or what the last version of the data said.
 """
 WAYS: Final[tuple[Way, ...]] = get_args(Way)
-CONFIDENCE: Final[dict[str, float]] = {"building": 1.0, "address": 1.0, "coordinates": 0.9, "": 0.0}
+CONFIDENCE: Final[dict[str, float]] = {
+    "building": 1.0,
+    "address": 1.0,
+    "coordinates": 0.9,
+    "kept": 0.9,
+    "": 0.0,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +76,12 @@ def place_households(households: GeoDataFrame, buildings: GeoDataFrame) -> Place
     lowest = touched.drop_duplicates("row").set_index("row")["building"]
     inside = lowest.reindex(rows.index).fillna("")
     found = named.where(named != "", addressed)
-    building = found.where(found != "", inside)
-    ways = [named != "", addressed != "", inside != ""]
-    way = np.select(ways, ["building", "address", "coordinates"], default="")
+    found = found.where(found != "", inside)
+    kept = _kept(rows)
+    kept = kept.where(kept.isin(buildings.index), "")
+    building = found.where(found != "", kept)
+    ways = [named != "", addressed != "", inside != "", kept != ""]
+    way = np.select(ways, ["building", "address", "coordinates", "kept"], default="")
     several = touched[touched["row"].duplicated(keep=False)]
     ties = several.groupby("row")["building"].agg(", ".join)
     agrees = touched.loc[touched["building"] == named.loc[touched["row"]].to_numpy(), "row"]
@@ -102,11 +111,13 @@ def why_nowhere(households: DataFrame, buildings: GeoDataFrame) -> list[Message]
     known = normal_addresses(buildings["address"])
     shared = normal_addresses(households["address"]).isin(set(known) - {""})
     reasons = []
-    told = (households["building_id"], households["address"], shared)
+    told = (households["building_id"], households["address"], shared, _kept(households))
     points = list(np.asarray(households.geometry.array, dtype=object))
     columns = (*(column.to_list() for column in told), points)
-    for building, address, is_shared, point in zip(*columns, strict=True):
-        if building:
+    for building, address, is_shared, kept, point in zip(*columns, strict=True):
+        if kept:
+            reasons.append(Message("faults.why_kept", {"building": kept.removesuffix("~")}))
+        elif building:
             reasons.append(Message("faults.why_building", {"building": building}))
         elif is_shared:
             reasons.append(Message("faults.why_address_shared"))
@@ -115,6 +126,12 @@ def why_nowhere(households: DataFrame, buildings: GeoDataFrame) -> list[Message]
         else:
             reasons.append(Message("faults.why_address" if address else "faults.why_nothing"))
     return reasons
+
+
+def _kept(households: DataFrame) -> Series:
+    """Give the building the last version placed a row in, where it was carried over."""
+    told = households.get("kept_in")
+    return told if told is not None else pd.Series("", index=households.index, dtype="str")
 
 
 def _by_address(asked: Series, known: Series) -> Series:

@@ -16,6 +16,7 @@ import pandas as pd
 
 from gridmap.layers.changes.buildings import compare_buildings
 from gridmap.layers.changes.delta import MERGED, merge_rows, split_deltas
+from gridmap.layers.changes.model import Version
 from gridmap.schema import TABLES, Fault
 
 if TYPE_CHECKING:
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
     from pyproj import CRS
 
     from gridmap.layers.changes.delta import Removals
-    from gridmap.layers.changes.model import Version
+    from gridmap.layers.ledger import Ledger
     from gridmap.layers.opened import OpenedLayer
+    from gridmap.schema import Layers
 
 MADE_ON_THE_MAP: Final = frozenset(
     (
@@ -51,6 +53,11 @@ class Base:
     version: Version
     is_delta: bool = False
     removals: Mapping[str, Removals] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, layers: Layers, ledger: Ledger, *, is_delta: bool = False) -> Base:
+        """Take a version as the store reads it."""
+        return cls(Version(layers, ledger), is_delta)
 
     @property
     def crs(self) -> CRS:
