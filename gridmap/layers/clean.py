@@ -19,9 +19,15 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
     from pyproj import CRS
+    from shapely.geometry.base import BaseGeometry
 
 OPTIONAL_GEOMETRY: Final = ("households",)
 SINGLES: Final = {"MultiPoint": "Point"}
+MOST_VERTICES: Final = 250_000
+"""Of one feature: a county's coast has fewer, and what has more would be all the work there is."""
+MOST_CROSSINGS: Final = 100_000
+"""An outline that crosses itself more often is no outline, and mending it takes the machine."""
+MOST_PAIRS: Final = 4_000_000
 
 
 def clean_shapes(layer: str, frame: GeoDataFrame) -> tuple[GeoDataFrame, list[Fault]]:
@@ -44,10 +50,15 @@ def clean_shapes(layer: str, frame: GeoDataFrame) -> tuple[GeoDataFrame, list[Fa
         Dimensions dropped, features left out, and geometry of a kind the layer cannot have.
     """
     shapes = np.array(frame.geometry.array, dtype=object)
+    heavy = shapely.get_num_coordinates(shapes) > MOST_VERTICES
+    if heavy.any():
+        return frame, [_too_heavy(layer, row) for row in frame["row"].to_numpy()[heavy]]
     faults = []
-    if (shapely.has_z(shapes) | shapely.has_m(shapes)).any():
+    high = shapely.has_z(shapes) | shapely.has_m(shapes)
+    if high.any():
         shapes = shapely.force_2d(shapes)
-        faults.append(Fault(layer, None, "z_dropped", "repaired"))
+        fields: dict[str, str | int] = {"count": int(high.sum())}
+        faults.append(Fault(layer, None, "z_dropped", "repaired", fields))
     shapes = _without_wrapping(shapes)
     nothing = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     shapes[nothing] = None
@@ -97,6 +108,10 @@ def clean_outlines(
         for row in frame["row"].to_numpy()[lost]
     ]
     broken = np.flatnonzero(present & ~lost & ~shapely.is_valid(shapes))
+    tangled = [place for place in broken if crossings(shapes[place]) > MOST_CROSSINGS]
+    if tangled:
+        rows = frame["row"].to_numpy()[tangled]
+        return frame, [*faults, *(_too_tangled(layer, row) for row in rows)]
     mended = shapely.make_valid(shapes[broken], method="structure", keep_collapsed=False)
     for place, shape in zip(broken, mended, strict=True):
         row = frame.iloc[place]
@@ -111,6 +126,38 @@ def clean_outlines(
     empty = present & shapely.is_empty(shapes)
     frame = frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=crs))
     return frame[~empty], faults
+
+
+def crossings(shape: BaseGeometry) -> float:
+    """
+    Estimate how often an outline crosses itself, without finding every place.
+
+    Parameters
+    ----------
+    shape
+        Any geometry.
+
+    Returns
+    -------
+    crossings
+        Exact for outlines of few vertices; from a sample of the edges of larger ones.
+    """
+    at, ring = shapely.get_coordinates(
+        shapely.get_parts(shapely.get_rings(shape)), return_index=True
+    )
+    joined = ring[1:] == ring[:-1]
+    edges = shapely.linestrings(np.stack([at[:-1], at[1:]], axis=1)[joined])
+    sample = edges[:: max(1, len(edges) ** 2 // MOST_PAIRS)]
+    met = shapely.STRtree(edges).query(sample, predicate="crosses").shape[1]
+    return met * len(edges) / max(1, len(sample)) / 2
+
+
+def _too_heavy(layer: str, row: int) -> Fault:
+    return Fault(layer, int(row), "too_many_vertices", "refused", {"most": MOST_VERTICES})
+
+
+def _too_tangled(layer: str, row: int) -> Fault:
+    return Fault(layer, int(row), "too_tangled", "refused", {"most": MOST_CROSSINGS})
 
 
 def _without_wrapping(shapes: NDArray[np.object_]) -> NDArray[np.object_]:

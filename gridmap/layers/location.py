@@ -47,7 +47,7 @@ def locate(fitted: FittedLayer, mapping: LayerMapping) -> tuple[GeoDataFrame, li
         What cannot be located, and what was assumed.
     """
     layer, frame = fitted.layer, fitted.frame
-    if frame.geometry.isna().all():
+    if shapely.is_missing(np.asarray(frame.geometry.array, dtype=object)).all():
         return frame, []
     datum = mapping.datum.casefold().replace("-", "").replace("_", "").replace(" ", "")
     if datum and datum not in {**FROM_DATUM, **TRUE_DATUMS}:
@@ -102,7 +102,8 @@ def _with_declared_crs(
 def _impossible(layer: str, frame: GeoDataFrame) -> list[Fault]:
     """Name the rows whose coordinates their CRS cannot hold."""
     bounds = shapely.bounds(frame.geometry.array)
-    known = ~shapely.is_empty(frame.geometry.array) & frame.geometry.notna().to_numpy()
+    shapes = np.asarray(frame.geometry.array, dtype=object)
+    known = ~shapely.is_empty(shapes) & ~shapely.is_missing(shapes)
     wrong = known & ~np.isfinite(bounds).all(axis=1)
     if frame.crs.is_geographic:
         low, high = bounds[:, :2] < DEGREES[:2], bounds[:, 2:] > DEGREES[2:]

@@ -8,6 +8,7 @@ element (`w` a way, `r` a relation), so that a fault can be looked up on the map
 from __future__ import annotations
 
 import warnings
+import zlib
 from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
@@ -15,7 +16,7 @@ import pandas as pd
 import pyogrio
 
 from gridmap.errors import InputError
-from gridmap.layers.formats.vectors import OGR_ERRORS
+from gridmap.layers.formats.vectors import OGR_ERRORS, unreadable
 from gridmap.schema import Fault
 
 if TYPE_CHECKING:
@@ -25,6 +26,13 @@ if TYPE_CHECKING:
     from pandas import Series
 
 EXTRACT_ENDINGS: Final = (".osm.pbf", ".pbf", ".osm")
+LENGTH_BYTES: Final = 4
+LONGEST_BLOCK_HEADER: Final = 65_536
+LONGEST_BLOCK: Final = 1 << 25  # when unpacked: 32 MB by the format's own rule
+BODY_LENGTH: Final = 3  # of a block's header
+PACKED: Final = 3  # of a block: what zlib made of it
+WIRE_TYPE: Final = 0b111
+LENGTH_FIRST: Final = 2
 LINES: Final = "highway IS NOT NULL OR waterway IS NOT NULL OR railway IS NOT NULL OR barrier IN "
 WALL_KINDS: Final = ("wall", "fence", "city_wall", "retaining_wall", "guard_rail")
 RAIL_KINDS: Final = ("rail", "light_rail", "subway", "tram", "narrow_gauge", "monorail")
@@ -51,6 +59,8 @@ def read_extract(path: Path) -> dict[str, GeoDataFrame]:
     InputError
         If the file is not an extract or is cut short.
     """
+    if not path.name.lower().endswith(".osm") and not _is_whole(path):
+        raise InputError(_cut_short(path))
     walls = ", ".join(f"'{kind}'" for kind in WALL_KINDS)
     lines = _read(path, "lines", f"{LINES}({walls})")
     areas = _read(path, "multipolygons", f"{AREAS} OR natural = 'water'")
@@ -64,14 +74,70 @@ def read_extract(path: Path) -> dict[str, GeoDataFrame]:
     }
 
 
+def _is_whole(path: Path) -> bool:
+    """Walk from block to block: each says how long it is, and the last must end with the file."""
+    size = path.stat().st_size
+    with path.open("rb") as stream:
+        while stream.tell() < size:
+            is_first = stream.tell() == 0
+            length = int.from_bytes(stream.read(LENGTH_BYTES), "big")
+            if length > LONGEST_BLOCK_HEADER:
+                return is_first  # no such file at all: GDAL says so
+            told = _fields(stream.read(length)).get(BODY_LENGTH, 0)
+            body = stream.read(told if isinstance(told, int) else 0)
+            if len(body) != told or not _inflates(body):
+                return False
+        return True
+
+
+def _inflates(block: bytes) -> bool:
+    """Is what a block holds as it was written, by the checksum of its compression."""
+    packed = _fields(block).get(PACKED, b"")
+    try:
+        zlib.decompressobj().decompress(packed if isinstance(packed, bytes) else b"", LONGEST_BLOCK)
+    except zlib.error:
+        return False
+    return True
+
+
+def _fields(message: bytes) -> dict[int, int | bytes]:
+    """Read the numbers and bytes of a message of Protocol Buffers, by field."""
+    fields: dict[int, int | bytes] = {}
+    at = 0
+    while at < len(message):
+        tag, at = _varint(message, at)
+        value, at = _varint(message, at)
+        fields[tag >> 3] = value
+        if tag & WIRE_TYPE == LENGTH_FIRST:
+            fields[tag >> 3] = message[at : at + value]
+            at += value
+    return fields
+
+
+def _varint(content: bytes, at: int) -> tuple[int, int]:
+    value = shift = 0
+    while at < len(content):
+        value |= (content[at] & 0x7F) << shift
+        shift, at = shift + 7, at + 1
+        if not content[at - 1] & 0x80:
+            break
+    return value, at
+
+
+def _cut_short(path: Path) -> Fault:
+    return Fault("buildings", None, "extract_broken", "refused", {"file": path.name})
+
+
 def _read(path: Path, table: str, where: str) -> GeoDataFrame:
     try:
-        with warnings.catch_warnings(record=True):
+        with warnings.catch_warnings(record=True) as told:
             warnings.simplefilter("always")
             frame = pyogrio.read_dataframe(path, layer=table, where=where, use_arrow=True)
     except OGR_ERRORS as error:
-        fields = {"file": path.name, "reason": str(error).splitlines()[0].rstrip(".")}
-        raise InputError(Fault(table, None, "file_unreadable", "refused", fields)) from error
+        raise InputError(unreadable(path, "buildings", error)) from error
+    if any(isinstance(warning.message, RuntimeWarning) for warning in told):
+        # GDAL goes on with what it has; half a town is worse than none.
+        raise InputError(_cut_short(path))
     frame["id"] = _ids(frame)
     return frame
 

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 
 MAIN_HEADER_BYTES = 100
 TABLE_HEADER_BYTES = 32
+PARTS = (".shp", ".shx", ".dbf")
+TABLE_ENDING = ".dbf"
+FILE_CODE = struct.pack(">i", 9994)
+SHAPE_TYPES = (0, 1, 3, 5, 8, 11, 13, 15, 18, 21, 23, 25, 28, 31)
+INDEX_ENTRY_BYTES = 8
+NOT_ONE = -1  # no length at all: the file is something else
 CHINESE_ENCODINGS = ("gb2312", "gbk", "gb18030")
 EXAMPLE_CHARACTERS = 20
 BEYOND_REPAIR = ("\ufffd", "锟斤拷")
@@ -39,20 +45,28 @@ def require_whole(path: Path, layer: str) -> None:
     Raises
     ------
     InputError
-        If `.shx` or `.dbf` is missing, or a file is shorter than its header says: all of it.
+        If `.shx` or `.dbf` is missing, no such file at all, shorter than its header says, or of
+        another Shapefile.
     """
-    faults = [
-        Fault(layer, None, "sidecar_missing", "refused", {"file": path.name, "missing": ending})
-        for ending in (".shx", ".dbf")
-        if companion(path, ending) is None
-    ]
-    checks = {".shp": _promised_geometry, ".shx": _promised_geometry, ".dbf": _promised_table}
-    for ending, promised_bytes in checks.items():
-        file = companion(path, ending)
-        if file is not None and file.stat().st_size < promised_bytes(file):
-            faults.append(Fault(layer, None, "truncated", "refused", {"file": file.name}))
-    if faults:
-        raise InputError(*faults)
+    parts = {ending: companion(path, ending) for ending in PARTS}
+    missing = ", ".join(ending for ending, file in parts.items() if file is None)
+    if missing:
+        fields = {"file": path.name, "missing": missing}
+        raise InputError(Fault(layer, None, "sidecar_missing", "refused", fields))
+    files = [file for file in parts.values() if file is not None]
+    for file in files:
+        is_table = file.suffix.lower() == TABLE_ENDING
+        promised_bytes = (_promised_table if is_table else _promised_geometry)(file)
+        if promised_bytes == NOT_ONE and file.stat().st_size:
+            raise InputError(Fault(layer, None, "file_other", "refused", {"file": file.name}))
+        if file.stat().st_size < max(promised_bytes, 1):
+            raise InputError(Fault(layer, None, "truncated", "refused", {"file": file.name}))
+    _, index, table = files
+    shapes = (_promised_geometry(index) - MAIN_HEADER_BYTES) // INDEX_ENTRY_BYTES
+    (records,) = struct.unpack("<I", _start(table, TABLE_HEADER_BYTES)[4:8])
+    if shapes != records:
+        counts = {"file": table.name, "records": records, "shapes": shapes}
+        raise InputError(Fault(layer, None, "sidecar_other", "refused", counts))
 
 
 def text_encoding(path: Path, layer: str) -> tuple[str, list[Fault]]:
@@ -138,8 +152,11 @@ def companion(path: Path, ending: str) -> Path | None:
 def _promised_geometry(file: Path) -> int:
     header = _start(file, MAIN_HEADER_BYTES)
     if len(header) < MAIN_HEADER_BYTES:
-        return MAIN_HEADER_BYTES
-    return 2 * int(struct.unpack(">i", header[24:28])[0])  # counted in words of 16 bits
+        return MAIN_HEADER_BYTES if FILE_CODE.startswith(header[:4]) else NOT_ONE
+    (words,) = struct.unpack(">i", header[24:28])  # of 16 bits
+    (shape_type,) = struct.unpack("<i", header[32:36])
+    is_one = header.startswith(FILE_CODE) and 2 * words >= MAIN_HEADER_BYTES
+    return 2 * int(words) if is_one and shape_type in SHAPE_TYPES else NOT_ONE
 
 
 def _promised_table(file: Path) -> int:
@@ -147,7 +164,8 @@ def _promised_table(file: Path) -> int:
     if len(header) < TABLE_HEADER_BYTES:
         return TABLE_HEADER_BYTES
     records, start, length = struct.unpack("<IHH", header[4:12])
-    return int(start + records * length)
+    is_one = start > TABLE_HEADER_BYTES and length > 0
+    return int(start + records * length) if is_one else NOT_ONE
 
 
 def _start(file: Path, length: int) -> bytes:

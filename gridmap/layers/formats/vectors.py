@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyogrio
 from pyarrow import parquet
+from shapely.errors import GEOSException
 
 from gridmap.errors import InputError
 from gridmap.layers.formats.shapefiles import require_whole, text_encoding
@@ -30,10 +31,15 @@ OGR_ERRORS: Final = (
     pyogrio.errors.GeometryError,
     pyogrio.errors.FieldError,
     UnicodeDecodeError,
-    ValueError,  # a feature that GEOS will not build
+    ValueError,
+    GEOSException,  # a feature that GEOS will not build
     OSError,
 )
-PARQUET_ERRORS: Final = (pa.ArrowException, ValueError, KeyError, OSError)
+PARQUET_ERRORS: Final = (
+    *(pa.ArrowException, ValueError, KeyError, TypeError, OSError),
+    GEOSException,
+)
+STRANGER: Final = "not recognized as being in a supported file format"
 
 
 def tables_inside(path: Path) -> list[str]:
@@ -58,7 +64,7 @@ def tables_inside(path: Path) -> list[str]:
     try:
         return [str(name) for name in pyogrio.list_layers(path)[:, 0]]
     except OGR_ERRORS as error:
-        raise InputError(_unreadable(path, path.stem, error)) from error
+        raise InputError(unreadable(path, path.stem, error)) from error
 
 
 def read_features(
@@ -100,16 +106,15 @@ def read_features(
     if is_shapefile:
         encoding, notes = (named, notes) if named else text_encoding(path, layer)
     try:
-        with warnings.catch_warnings(record=True):
-            warnings.simplefilter("always")
-            # Arrow hands texts over as UTF-8 only; others are recoded when read row by row.
-            frame: DataFrame = pyogrio.read_dataframe(
-                path, layer=table, encoding=encoding or None, use_arrow=encoding in {"", "utf-8"}
-            )
+        # Arrow hands texts over as UTF-8 only; others are recoded when read row by row.
+        frame = _read(path, table, encoding, use_arrow=encoding in {"", "utf-8"})
+    except NotImplementedError:  # curves, which GDAL draws as lines when it goes row by row
+        frame = _read(path, table, encoding, use_arrow=False)
+        notes = [*notes, Fault(layer, None, "curves_drawn", "repaired", {"file": path.name})]
     except UnicodeDecodeError as error:
         raise InputError(_wrong_encoding(path, layer, encoding)) from error
     except OGR_ERRORS as error:
-        raise InputError(_unreadable(path, layer, error)) from error
+        raise InputError(unreadable(path, layer, error)) from error
     return _require_texts(frame, path, layer), notes
 
 
@@ -138,8 +143,17 @@ def read_parquet(path: Path, layer: str) -> DataFrame:
         metadata = parquet.read_schema(path).metadata or {}
         frame = gpd.read_parquet(path) if b"geo" in metadata else pd.read_parquet(path)
     except PARQUET_ERRORS as error:
-        raise InputError(_unreadable(path, layer, error)) from error
+        raise InputError(unreadable(path, layer, error)) from error
     return _require_texts(frame, path, layer)
+
+
+def _read(path: Path, table: str | None, encoding: str, *, use_arrow: bool) -> DataFrame:
+    with warnings.catch_warnings(record=True):
+        warnings.simplefilter("always")
+        frame: DataFrame = pyogrio.read_dataframe(
+            path, layer=table, encoding=encoding or None, use_arrow=use_arrow
+        )
+    return frame
 
 
 def _require_texts(frame: DataFrame, path: Path, layer: str) -> DataFrame:
@@ -158,7 +172,26 @@ def _wrong_encoding(path: Path, layer: str, encoding: str) -> Fault:
     return Fault(layer, None, "encoding_wrong", "refused", fields)
 
 
-def _unreadable(path: Path, layer: str, error: Exception) -> Fault:
-    reason = str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
-    fields = {"file": path.name, "reason": reason}
-    return Fault(layer, None, "file_unreadable", "refused", fields)
+def unreadable(path: Path, layer: str, error: Exception) -> Fault:
+    """
+    Say in one sentence why a library could not read a file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    layer
+        Layer of the schema it was read for.
+    error
+        What the library raised.
+
+    Returns
+    -------
+    fault
+        With the first of the library's own sentences, and without the folder.
+    """
+    said = str(error).replace(str(path), path.name).splitlines()[:1]
+    if not said or STRANGER in said[0]:
+        return Fault(layer, None, "file_other", "refused", {"file": path.name})
+    reason = said[0].split(".; ")[0].rstrip(".")
+    return Fault(layer, None, "file_unreadable", "refused", {"file": path.name, "reason": reason})
