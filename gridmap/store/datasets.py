@@ -8,6 +8,7 @@ from sqlalchemy import func, select, text
 
 from gridmap.errors import StoreError
 from gridmap.layers.balance import BINS, BalanceSheet
+from gridmap.layers.placement import WAYS
 from gridmap.messages import Message
 from gridmap.store.tables import BalanceRow, BuildingRow, CommunityRow, DatasetRow
 
@@ -195,6 +196,37 @@ def read_balance(
     )
 
 
+def read_ways(
+    session: Session, dataset: int, *, communities: Sequence[str] | None = None
+) -> dict[str, int]:
+    """
+    Count the placed households of an import by what placed them.
+
+    Parameters
+    ----------
+    session
+        Open transaction.
+    dataset
+        Its number.
+    communities
+        Only households that belong to these communities; None is the whole ledger.
+
+    Returns
+    -------
+    ways
+        Every way in its order, nought where it placed nobody.
+
+    Raises
+    ------
+    StoreError
+        If there is no such import.
+    """
+    find_dataset(session, dataset)
+    where = {"dataset": dataset, "codes": None if communities is None else list(communities)}
+    held = {way: int(count) for way, count in session.execute(text(_WAYS), where)}
+    return {way: held.get(way, 0) for way in WAYS if way}
+
+
 _BINS_OF_ROWS = """
     SELECT bin, count(*), sum(persons) FROM gridmap.household
     WHERE dataset_id = :dataset
@@ -212,4 +244,10 @@ _HOMES = """
     FROM gridmap.building
     WHERE dataset_id = :dataset
         AND (CAST(:codes AS text[]) IS NULL OR community_code = ANY(:codes))
+"""
+_WAYS = """
+    SELECT placed_by, count(*) FROM gridmap.household
+    WHERE dataset_id = :dataset AND bin = 'placed'
+        AND (CAST(:codes AS text[]) IS NULL OR community_code = ANY(:codes))
+    GROUP BY placed_by
 """

@@ -7,17 +7,24 @@ from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 
 from gridmap.errors import StoreError
+from gridmap.layers.decisions import Decision
 from gridmap.layers.ledger import Ledger
 from gridmap.plan.model import Draft
 from gridmap.schema import Layers
 from gridmap.store.archive import backup, restore
 from gridmap.store.audit import audit_version
 from gridmap.store.datasets import latest_dataset, read_balance
+from gridmap.store.decisions import add_decisions, read_decisions
+from gridmap.store.households import read_bin, read_reads
 from gridmap.store.imports import import_layers
+from gridmap.store.mappings import read_mappings, remember_mappings
 from gridmap.store.plans import add_draft, latest_version
 from gridmap.store.session import open_engine, sessions
+from gridmap.store.versions import read_versions
 
 World = tuple[Layers, Ledger]
+DECIDED = (Decision("waive", "H7", reason="空户", by="李"),)
+CONFIRMED = {("households", "abc"): {"columns": {"household_id": "户编号"}}}
 
 
 def imports(url: str) -> int:
@@ -34,6 +41,9 @@ def planned(engine: Engine, world: World, draft: Draft) -> Engine:
     """Give a database with an import and a plan, committed."""
     with sessions(engine).begin() as session:
         add_draft(session, import_layers(session, *world, source="kept"), draft)
+        add_decisions(session, DECIDED)
+        remember_mappings(session, CONFIRMED)
+        read_bin(session, 1, "conflict", who="李", why="核对")
     return engine
 
 
@@ -50,6 +60,10 @@ def test_what_was_backed_up_comes_back_and_what_came_after_is_gone(
     with sessions(planned).begin() as session:
         assert read_balance(session, 1) == world[1].balance
         assert audit_version(session, latest_version(session)).passes
+        assert tuple(read_decisions(session)) == DECIDED
+        assert read_mappings(session) == CONFIRMED
+        assert [one.who for one in read_reads(session)] == ["李"]
+        assert [version.dataset for version in read_versions(session)] == [1]
 
 
 def test_the_guards_come_back_too(

@@ -21,6 +21,7 @@ from gridmap.store.datasets import (
     imported_from,
     latest_dataset,
     read_balance,
+    read_ways,
 )
 from gridmap.store.imports import count_rows, import_layers
 from gridmap.store.layers import read_layer, read_layers
@@ -95,6 +96,18 @@ def test_the_balance_sheet_added_up_in_sql_is_that_of_the_files(
     assert balance.households == BINS
     assert balance.ledger_households == len(LEDGER)
     assert balance.is_balanced
+
+
+def test_the_ways_of_placing_are_counted_and_add_up_to_the_placed(
+    session: Session, dataset: int
+) -> None:
+    ways = read_ways(session, dataset)
+    assert {way: count for way, count in ways.items() if count} == {
+        "building": 4,
+        "address": 1,
+        "coordinates": 1,
+    }
+    assert read_ways(session, dataset, communities=[B])["building"] == 1
 
 
 def test_counts_on_buildings_balance_without_a_ledger(session: Session) -> None:
