@@ -18,7 +18,7 @@ from gridmap.errors import InputError
 from gridmap.schema import Fault
 
 DEFAULT_PROFILE: Final = "cn-urban"
-MAY_BE_ZERO: Final = frozenset({"low", "micro_low"})
+MAY_BE_ZERO: Final = frozenset({"low", "micro_low", "capacity_tolerance"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ class Rules:
     persons_per_household: float = 2.6  # where the input counts households but no persons
     dwelling_m2: float = 100.0  # floor area of one home, where households are estimated
     storey_m: float = 3.0
+    capacity_tolerance: float = 0.5  # share by which a ledger may differ from floors x units
 
     def to_dict(self) -> dict[str, Any]:
         """Give the values by name, as they are saved with a plan."""

@@ -76,6 +76,12 @@ class Terminal:
             self.say("estimated", count=sheet.estimated_households)
         if sheet.residential_without_households:
             self.say("homes_without_households", count=len(sheet.residential_without_households))
+        self._show_checks(sheet)
+
+    def _show_checks(self, sheet: BalanceSheet) -> None:
+        for name, count in sheet.checks.items():
+            if count and name != "home_empty":  # the sheet has said so by its own list
+                self.say(f"check_{name}", count=count)
 
     def show_faults(self, faults: Sequence[Fault], *, most: int = SHOWN_OF_A_KIND) -> None:
         """Print faults by kind, the first few of each in full."""

@@ -7,7 +7,7 @@ from PostGIS, and the two must agree.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 if TYPE_CHECKING:
@@ -26,7 +26,8 @@ class BalanceSheet:
     Households and persons of one ledger by bin, beside what the grids say they hold.
 
     `grids` is None before there is a plan. `residential_without_households` lists the
-    `building_id` of homes nobody is registered in.
+    `building_id` of homes nobody is registered in. `checks` counts what else was pointed out, by
+    kind of fault; it adds to no bin, and two sheets are equal without it.
     """
 
     source: Source
@@ -38,6 +39,7 @@ class BalanceSheet:
     estimated_households: int = 0
     grid_households: int | None = None
     grid_persons: int | None = None
+    checks: Mapping[str, int] = field(default_factory=dict, compare=False)
 
     @property
     def is_balanced(self) -> bool:
@@ -63,5 +65,6 @@ class BalanceSheet:
             },
             "residential_without_households": len(self.residential_without_households),
             "estimated": self.estimated_households,
+            "checks": dict(self.checks),
             "balanced": self.is_balanced,
         }

@@ -7,11 +7,12 @@ where there are no counts either, households are estimated from floor area and m
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
 
+from gridmap.layers.checks import check_capacity, check_households, count_checks
 from gridmap.layers.claims import settle_claims
 from gridmap.layers.counts import settle_counts
 from gridmap.layers.decisions import NO_DECISIONS
@@ -98,6 +99,12 @@ def settle_households(
         )
         for name in empty
     ]
+    if balance.source != "estimated":
+        faults += check_capacity(buildings, rules=rules, empty=empty)
+    if layers.has_ledger:
+        faults += check_households(households, layers.households["persons"])
+    checks = count_checks((*layers.faults, *faults))
+    balance = replace(balance, checks=checks)
     return Ledger(buildings, households, balance, tuple(faults))
 
 
