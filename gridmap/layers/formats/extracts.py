@@ -152,13 +152,14 @@ def _ids(frame: GeoDataFrame) -> Series:
 
 def _buildings(areas: GeoDataFrame) -> GeoDataFrame:
     street, number = _tag(areas, "addr:street"), _tag(areas, "addr:housenumber")
-    floors = _tag(areas, "building:levels")
+    full, floors = _tag(areas, "addr:full"), _tag(areas, "building:levels")
+    parts = (street + " " + number).str.strip()
     columns = {
         "building_id": areas["id"],
         "name": areas["name"],
         "use": areas["building"].replace("yes", ""),
         "floors": floors.where(floors.str.fullmatch(r"\d+(\.\d+)?").fillna(value=False), ""),
-        "address": (street + " " + number).str.strip(),
+        "address": full.where(full != "", parts),
     }
     return gpd.GeoDataFrame(columns, geometry=areas.geometry, crs=areas.crs)
 

@@ -187,7 +187,17 @@ def osm(path: Path) -> None:
     nodes = [(n, spot.x, spot.y) for n, spot in zip(corners, spots, strict=True)]
     ring = [1, 2, 3, 4, 1]
     ways = [
-        (10, ring, {"building": "apartments", "building:levels": "6", "name": "一号楼"}),
+        (
+            10,
+            ring,
+            {
+                "building": "apartments",
+                "building:levels": "6",
+                "name": "一号楼",
+                "addr:full": "人民路1号",
+                "addr:street": "人民路",
+            },
+        ),
         (
             11,
             [3, 4, 5, 6, 3],
@@ -211,7 +221,7 @@ def test_an_osm_extract_gives_its_layers(tmp_path: Path, *, by_folder: bool) -> 
     assert list(layers.buildings.index) == ["w10", "w11"]
     assert list(layers.buildings["use"]) == ["apartments", ""]
     assert layers.buildings["floors"].to_list()[0] == 6.0
-    assert list(layers.buildings["address"]) == ["", "人民路 2"]
+    assert list(layers.buildings["address"]) == ["人民路1号", "人民路 2"]
     assert list(layers.buildings["compound_id"]) == ["w60", ""]
     road = layers.roads.loc["w20"]
     assert (road["class"], road["bridge"], road["tunnel"], road["oneway"], road["name"]) == (
