@@ -130,8 +130,8 @@ def _width(sample: str, delimiter: str, layer: str, path: Path) -> int:
     """Count the columns: those of most lines, or of the header if it has more."""
     lines = sample.splitlines()[:SAMPLE_LINES]
     if max(line.count(delimiter) for line in lines) >= MOST_COLUMNS:
-        fields = {"file": path.name, "most": MOST_COLUMNS}
-        told: dict[str, str | int] = {"file": path.name, "most": MOST_COLUMNS}
+        fields: dict[str, str | int] = {"file": path.name, "most": MOST_COLUMNS}
+        raise InputError(Fault(layer, None, "columns_too_many", "refused", fields))
     records = [record for record in _sampled(lines, delimiter) if any(record)]
     counts = Counter(len(record) for record in records)
     usual = max(counts, key=lambda width: (counts[width], width))
@@ -190,8 +190,9 @@ def _parsed(content: bytes, delimiter: str, width: int, layer: str, path: Path) 
     if odd:
         lines = np.delete(lines, [number - 1 for number, _ in odd])
     frame = frame.set_axis(pd.Index(lines), axis="index")
+    frame = _mended(frame, odd, delimiter, layer)
     _require_rows(frame, delimiter, layer)
-    return _mended(frame, odd, delimiter, layer)
+    return frame
 
 
 def _require_rows(frame: DataFrame, delimiter: str, layer: str) -> None:
@@ -219,6 +220,7 @@ def _mended(frame: DataFrame, odd: list[tuple[int, str]], delimiter: str, layer:
         while len(cells) > width and not cells[-1].strip():
             cells.pop()
         is_title = line < first and sum(map(bool, cells)) <= TITLE_CELLS
+        is_title &= max(len(text.split(other)) for other in DELIMITERS) < width
         is_short_header = line < first and not any(n >= len(cells) for n in beyond)
         fits = is_aside(cells) or is_title or is_short_header
         if len(cells) > width or (len(cells) < width and not fits):

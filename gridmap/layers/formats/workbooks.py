@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 OWN_SHEETS: Final = "gridmap"  # how the names of sheets begin that gridmap itself writes
 REFERENCE: Final = re.compile(r"([A-Z]+)([0-9]+)")
 Level = Literal["refused", "noted"]
+NO_SHEETS: Final = "it lists no sheets"
 UNREADABLE: Final = (CalamineError, OSError, ValueError, KeyError)
 
 
@@ -120,7 +121,9 @@ def read_workbook(path: Path, layer: str, known: frozenset[str]) -> Workbook:
 def _opened(path: Path, layer: str) -> tuple[list[RawSheet], list[Fault]]:
     try:
         with load_workbook(path) as book:
-            return _sheets(book, path, layer)
+            if book.sheets_metadata:
+                return _sheets(book, path, layer)
+        reason = NO_SHEETS
     except UNREADABLE as error:
         reason = str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
     except BaseException as error:  # a panic of the reader's is no Exception
