@@ -1,0 +1,246 @@
+"""
+The addresses of the map, and the one building that a typed address can only mean.
+
+A building is known by its own address, by its name and by the name of its compound. A typed
+address means a building if the map has its road and number, or its estate and building, once, and
+no other part of it says something else. What an address leaves out contradicts nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from gridmap.layers.address.parse import PARTS, parse_addresses
+from gridmap.layers.address.words import ADMIN_ENDING
+
+if TYPE_CHECKING:
+    from pandas import DataFrame, Index, Series
+
+    from gridmap.schema import Layers
+
+HOUSE: Final = ("estate", "group", "road", "lane", "number", "building")
+AREAS: Final = ("district", "town", "community")
+MEANT: Final = ("province", "city", *AREAS, *HOUSE, "rest", "loose")
+"""What tells one building from another; the rest of an address lies inside it."""
+
+BY_ESTATE: Final = ("estate", "group", "building")
+BY_ROAD: Final = ("road", "lane", "number", "building")
+SURE: Final = 0.98
+STRANGE_ESTATE: Final = 0.96  # the road and number are known, the name of the estate is not
+LOOSE: Final = 0.96
+
+
+def index_buildings(layers: Layers) -> DataFrame:
+    """
+    Read every name the map has for its buildings.
+
+    Parameters
+    ----------
+    layers
+        With buildings, compounds and communities.
+
+    Returns
+    -------
+    known
+        One row a name of a building: `building_id` and the parts of :class:`ParsedAddress`.
+    """
+    buildings, compounds = layers.buildings, layers.compounds
+    compound = buildings["compound_id"].map(compounds["name"]).fillna("").astype("str")
+    address = _parsed(buildings["address"])
+    within = compound.where(
+        ~_contains(buildings["name"], compound) & ~_contains(buildings["address"], compound), ""
+    )
+    name = _parsed(within + buildings["name"])
+    own = _filled(address, name, ("estate", "group", "building"))
+    lanes = (own["lane"] != "") & (own["number"] == "") & (own["building"] != "")
+    own.loc[lanes, "number"], own.loc[lanes, "building"] = own.loc[lanes, "building"], ""
+    community = buildings["community_code"].map(layers.communities["name"]).fillna("")
+    own["community"] = own["community"].where(own["community"] != "", _bare(community))
+    aliases = [own, *(own.assign(estate=other) for other in (name["estate"], compound))]
+    known = pd.concat(aliases).rename_axis("building_id").reset_index()
+    known = known[(known["estate"] != "") | (known["road"] != "") | (known["community"] != "")]
+    known = known[known["rest"] == ""].drop_duplicates(ignore_index=True)
+    named = known.groupby("building_id")["estate"].transform("max") != ""
+    return known[(known["estate"] != "") | ~named].reset_index(drop=True)
+
+
+def find_meant(parts: DataFrame, known: DataFrame) -> DataFrame:
+    """
+    Find the one building that each typed address can only mean.
+
+    Parameters
+    ----------
+    parts
+        Typed addresses, as :func:`~gridmap.layers.address.parse.parse_addresses` reads them.
+    known
+        As of :func:`index_buildings`.
+
+    Returns
+    -------
+    found
+        Same index as `parts`: `building_id` and `confidence`; "" and 0 where it is not sure;
+        `entrance`, which a loose reading may take back.
+    """
+    found = pd.DataFrame(
+        {"building_id": "", "confidence": 0.0, "entrance": parts["entrance"]}, index=parts.index
+    )
+    readable = parts[parts["rest"] == ""]
+    estates = set(known["estate"]) - {""}
+    named = readable["estate"].isin(estates)
+    _take(found, _sole(readable[named], known, BY_ESTATE), SURE)
+    strange = (readable["estate"] != "") & ~named
+    _take(found, _sole(readable[readable["estate"] == ""], known, BY_ROAD), SURE)
+    _take(found, _sole(readable[strange], known, BY_ROAD), STRANGE_ESTATE)
+    waiting = (readable["loose"] != "") & (found.loc[readable.index, "building_id"] == "")
+    loose = readable[waiting].assign(building=readable["entrance"], entrance="")
+    taken = _sole(loose, known, BY_ROAD)
+    _take(found, taken, LOOSE)
+    found.loc[taken.index, "entrance"] = ""
+    return found
+
+
+def contradicting(told: DataFrame, known: DataFrame) -> Series:
+    """
+    Mark pairs of addresses in which some part says something else.
+
+    Parameters
+    ----------
+    told, known
+        The parts of each pair, in the same order.
+
+    Returns
+    -------
+    contradicts
+        Indexed as `told`; a part that one of them leaves out contradicts nothing.
+    """
+    wrong = np.zeros(len(told), dtype=bool)
+    for part in ("province", *AREAS, *HOUSE):
+        wrong |= differs(told[part], known[part])
+    elsewhere = differs(told["city"], known["city"])
+    for one, other in ((told, known), (known, told)):  # 苏州市昆山市 may be typed 昆山市
+        same = (one["city"].to_numpy() == other["district"].to_numpy()) & (one["city"] != "")
+        elsewhere &= ~same.to_numpy()
+    return pd.Series(wrong | elsewhere, index=told.index)
+
+
+def differs(one: Series, other: Series) -> np.ndarray:
+    """
+    Mark where both say something, and not the same.
+
+    Parameters
+    ----------
+    one, other
+        Texts in the same order, "" where nothing is said.
+
+    Returns
+    -------
+    differs
+        Booleans, by position.
+    """
+    left, right = one.to_numpy(dtype=object), other.to_numpy(dtype=object)
+    return np.asarray((left != right) & (left != "") & (right != ""), dtype=bool)
+
+
+def without_areas(parts: DataFrame, known: DataFrame) -> DataFrame:
+    """
+    Take names of areas typed without their word from the front of a road or an estate.
+
+    Parameters
+    ----------
+    parts
+        Typed addresses: 姑苏人民路 is read as one name, for nothing says where 姑苏 ends.
+    known
+        As of :func:`index_buildings`: it knows an area 姑苏 and a road 人民路.
+
+    Returns
+    -------
+    parts
+        With the area in its own part, where the map knows what is left.
+    """
+    areas = {name: part for part in (*reversed(AREAS), "city", "province") for name in known[part]}
+    areas.pop("", None)
+    parts = parts.copy()
+    for part in ("estate", "road"):
+        names = set(known[part]) - {""}
+        for strange in set(parts[part]) - names - {""}:
+            levels, name = _divided(strange, names, areas)
+            if name:
+                rows = parts[part] == strange
+                parts.loc[rows, [part, *levels]] = [name, *levels.values()]
+    return parts
+
+
+def _divided(strange: str, names: set[str], areas: dict[str, str]) -> tuple[dict[str, str], str]:
+    levels: dict[str, str] = {}
+    while strange and strange not in names:
+        area = max((n for n in areas if strange.startswith(n)), key=len, default="")
+        if not area:
+            return {}, ""
+        levels[areas[area]] = area
+        strange = strange.removeprefix(area)
+    return levels, strange
+
+
+def _sole(told: DataFrame, known: DataFrame, by: tuple[str, ...]) -> Series:
+    """Give the building of each address that has just one by this key, if nothing contradicts."""
+    place = known[by[0]] != ""
+    if by is BY_ROAD:
+        place &= known["number"] != ""
+        told = told[(told["road"] != "") & (told["number"] != "")]
+    else:
+        told = told[told["estate"] != ""]
+    pairs = told.assign(at=told.index, key=_key(told, by))[["at", "key"]].merge(
+        pd.DataFrame({"key": _key(known, by), "known": known.index})[place.to_numpy()], on="key"
+    )
+    agree = ~contradicting(told.loc[pairs["at"]], known.loc[pairs["known"]]).to_numpy()
+    pairs = pairs[agree]
+    pairs = pairs.assign(building_id=known["building_id"].loc[pairs["known"]].to_numpy())
+    pairs = pairs[["at", "building_id"]].drop_duplicates()
+    pairs = pairs[~pairs["at"].duplicated(keep=False)]
+    alone = _alone(known, by)
+    whole = (told["building"] != "").loc[pairs["at"]].to_numpy()
+    keys = _key(told, by[:-1]).loc[pairs["at"]]
+    pairs = pairs[whole | keys.isin(alone).to_numpy()]
+    return pd.Series(pairs["building_id"].to_numpy(), index=pairs["at"], dtype="str")
+
+
+def _alone(known: DataFrame, by: tuple[str, ...]) -> Index:
+    """List estates and house numbers of a single building: only there may its number be missing."""
+    several = known.assign(key=_key(known, by[:-1])).groupby("key")["building_id"].nunique()
+    return several.index[several == 1]
+
+
+def _key(parts: DataFrame, by: tuple[str, ...]) -> Series:
+    key = parts[by[0]]
+    for part in by[1:]:
+        key = key + "|" + parts[part]
+    return key
+
+
+def _take(found: DataFrame, buildings: Series, confidence: float) -> None:
+    found.loc[buildings.index, "building_id"] = buildings
+    found.loc[buildings.index, "confidence"] = confidence
+
+
+def _parsed(texts: Series) -> DataFrame:
+    different = pd.Index(texts.unique())
+    parts = parse_addresses(different).set_axis(different)
+    return parts.loc[texts].set_axis(texts.index)[list(PARTS)]
+
+
+def _filled(parts: DataFrame, others: DataFrame, columns: tuple[str, ...]) -> DataFrame:
+    filled = {c: parts[c].where(parts[c] != "", others[c]) for c in columns}
+    return parts.assign(**filled)
+
+
+def _contains(texts: Series, words: Series) -> Series:
+    inside = [word in text for text, word in zip(texts, words, strict=True)]
+    return pd.Series(inside, index=texts.index, dtype="bool")
+
+
+def _bare(names: Series) -> Series:
+    bare = {name: ADMIN_ENDING.sub("", name) for name in names.unique()}
+    return names.map(bare).astype("str")
