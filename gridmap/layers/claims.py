@@ -11,11 +11,10 @@ from gridmap.layers.estimate import whole_persons
 from gridmap.layers.jurisdiction import place_in
 from gridmap.layers.placement import place_households, why_nowhere
 from gridmap.layers.tally import Tally
+from gridmap.layers.waivers import note_stale, waived_rows
 from gridmap.schema import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from geopandas import GeoDataFrame
     from pandas import DataFrame, Series
 
@@ -54,7 +53,7 @@ def settle_claims(
         Every household that is not placed, every tie, and persons that were estimated.
     """
     told, buildings = layers.households, layers.buildings
-    waived = {name: one.reason for name, one in decisions.waived().items()}
+    waived = waived_rows(told, decisions)
     placement = place_households(told, buildings)
     community = _community(told, placement, layers)
     bins = _bins(told, placement, community, waived)
@@ -75,6 +74,7 @@ def settle_claims(
         {"households": ones, "persons": persons, "bin": bins, "building_id": placed_in}
     )
     faults = _unplaced(households, placement, buildings, waived) + _ties(households, placement)
+    faults += note_stale(told, buildings, decisions)
     if unknown:
         fields = {"count": unknown, "per_household": rules.persons_per_household}
         faults.append(Fault("households", None, "persons_estimated", "noted", fields))
@@ -88,15 +88,13 @@ def _community(told: GeoDataFrame, placement: Placement, layers: Layers) -> Seri
     return of_building.where(placement.building != "", of_point).astype("str")
 
 
-def _bins(
-    told: GeoDataFrame, placement: Placement, community: Series, waived: Mapping[str, str]
-) -> Series:
+def _bins(told: GeoDataFrame, placement: Placement, community: Series, waived: Series) -> Series:
     ids = pd.Series(told.index.to_numpy(dtype=object))
     has_place = placement.building != ""
     buildings_of = placement.building.where(has_place).groupby(ids).nunique()
     has_point = told.geometry.notna().to_numpy()
     is_one_of = {
-        "waived": ids.isin(set(waived)),
+        "waived": waived.notna(),
         "conflict": ids.isin(ids[placement.contradicts]) | (ids.map(buildings_of) > 1),
         "duplicate": _repeats(ids, has_place),
         "outside": (has_place | has_point) & (community == ""),
@@ -116,7 +114,7 @@ def _unplaced(
     households: GeoDataFrame,
     placement: Placement,
     buildings: GeoDataFrame,
-    waived: Mapping[str, str],
+    waived: Series,
 ) -> list[Fault]:
     positions = np.flatnonzero(households["bin"] != "placed")
     missing = households.iloc[positions]
@@ -126,26 +124,30 @@ def _unplaced(
     others = _claimed_buildings(households, placement)
     faults = []
     points = list(np.asarray(missing.geometry.array, dtype=object))
-    columns = (missing.index.to_list(), missing["row"].to_list(), missing["bin"].to_list(), points)
-    for name, row, kind, point in zip(*columns, strict=True):
+    columns = [missing.index, missing["row"], missing["bin"], missing["sheet"], waived[positions]]
+    lists = (*(column.to_list() for column in columns), points)
+    for name, row, kind, sheet, reason, point in zip(*lists, strict=True):
         fields: dict[str, str | int | Message] = {}
         if kind == "no_place":
             fields["why"] = next(whys)
         elif kind == "waived":
-            fields["reason"] = waived[name]
+            fields["reason"] = reason
         elif kind == "duplicate":
             fields["first"] = firsts[name]
         elif kind == "conflict":
             fields["buildings"] = others.get(name, "")
-        faults.append(Fault("households", int(row), kind, "noted", fields, point))
+        faults.append(Fault("households", int(row), kind, "noted", fields, point, sheet))
     return faults
 
 
-def _first_rows(households: GeoDataFrame) -> dict[str, int]:
+def _first_rows(households: GeoDataFrame) -> dict[str, str | int]:
     """Give the row that stands for each household that is in the ledger more than once."""
     repeated = households.index.isin(households.index[households["bin"] == "duplicate"])
-    kept = households.loc[repeated & (households["bin"] != "duplicate").to_numpy(), "row"]
-    return dict(zip(kept.index.to_list(), kept.to_list(), strict=True))
+    kept = households[repeated & (households["bin"] != "duplicate").to_numpy()]
+    columns = (kept.index.to_list(), kept["row"].to_list(), kept["sheet"].to_list())
+    return {
+        name: f"{sheet}!{row}" if sheet else row for name, row, sheet in zip(*columns, strict=True)
+    }
 
 
 def _claimed_buildings(households: GeoDataFrame, placement: Placement) -> dict[str, str]:
@@ -164,6 +166,7 @@ def _claimed_buildings(households: GeoDataFrame, placement: Placement) -> dict[s
 
 def _ties(households: GeoDataFrame, placement: Placement) -> list[Fault]:
     rows, points = households["row"].to_numpy(), households.geometry.array
+    sheets = households["sheet"].to_numpy()
     return [
         Fault(
             "households",
@@ -172,6 +175,7 @@ def _ties(households: GeoDataFrame, placement: Placement) -> list[Fault]:
             "noted",
             {"chosen": str(placement.building[position]), "others": str(others)},
             points[position],
+            str(sheets[position]),
         )
         for position, others in zip(placement.ties.index, placement.ties, strict=True)
     ]

@@ -7,10 +7,11 @@ where there are no counts either, households are estimated from floor area and m
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
+import pandas as pd
 
 from gridmap.layers.checks import check_capacity, check_households, count_checks
 from gridmap.layers.claims import settle_claims
@@ -21,7 +22,7 @@ from gridmap.schema import SETTLED, Fault
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
-    from pandas import Series
+    from pandas import DataFrame, Series
 
     from gridmap.layers.balance import BalanceSheet
     from gridmap.layers.decisions import Decisions
@@ -33,6 +34,12 @@ KEPT: Final = ("row", "use", "floors", "units_per_floor", "community_code")
 """What a settled building keeps beside the columns of its contract."""
 
 
+def no_offers() -> DataFrame:
+    """Give an empty list of near matches."""
+    kinds = {"seq": "int64", "building_id": "str", "score": "float64"}
+    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in kinds.items()})
+
+
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """
@@ -42,13 +49,15 @@ class Ledger:
     in a building outside every community) and `community_code`. `households` is the ledger with
     `bin`, `placed_in` (a `building_id` or ""), `placed_by` and `community_code`, and persons as
     whole numbers; it is empty where there is no ledger. Every household that was not placed is
-    among the `faults`, with its bin as the kind.
+    among the `faults`, with its bin as the kind. `offers` are near matches for a person to decide:
+    `seq`, the position of the household, `building_id` and `score` from 0 to 1, best first.
     """
 
     buildings: GeoDataFrame
     households: GeoDataFrame
     balance: BalanceSheet
     faults: tuple[Fault, ...]
+    offers: DataFrame = field(default_factory=no_offers)
 
 
 def settle_households(

@@ -52,6 +52,8 @@ def require_ids(layer: str, frame: GeoDataFrame) -> tuple[GeoDataFrame, list[Fau
     """
     index = TABLES[layer].index
     ids, faults = _made(layer, frame)
+    if layer == "households" and faults:
+        frame = frame.assign(id_made=frame[index] == "")
     frame = frame.assign(**{index: ids})
     repeated = ids.duplicated()
     if layer == "households" or not repeated.any():

@@ -33,7 +33,7 @@ def test_a_home_without_households_is_counted() -> None:
 def test_a_building_far_from_its_floors_times_units_is_pointed_out(
     households: int, kind: str
 ) -> None:
-    ledger = [{"building_id": "B0"}] * 0 + [{"building_id": "B0"} for _ in range(households)]
+    ledger = [{"building_id": "B0"} for _ in range(households)]
     layers = street(1, ledger=ledger, floors=[3], units_per_floor=[2])
     assert found(layers, kind) == [1]
     fields = next(f for f in settled(layers).faults if f.kind == kind).fields
@@ -67,7 +67,10 @@ def test_an_empty_home_is_pointed_out_once_and_an_office_not_at_all() -> None:
 
 
 def test_a_household_with_no_person_is_named_but_not_one_nobody_counted() -> None:
-    rows = [{"building_id": "B0", "persons": 0}, {"building_id": "B0"}]
+    rows: list[dict[str, object]] = [
+        {"building_id": "B0", "persons": 0},
+        {"building_id": "B0"},
+    ]
     assert found(street(1, ledger=rows), "household_empty") == [1]
 
 
