@@ -14,19 +14,19 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from gridmap.layers.doubts import doubts, not_there
+from gridmap.layers.numerals import read_numbers
+from gridmap.layers.parts import Parts
+from gridmap.layers.personal import hide_in, without_personal
+from gridmap.layers.persons import find_people, gather
+from gridmap.layers.places import fill_places, split_parts
+from gridmap.layers.recognition import recognise
 from gridmap.layers.roads import road_classes, road_levels
-from gridmap.layers.synonyms import (
-    COLUMN_NAMES,
-    EASTING,
-    LATITUDE,
-    LONGITUDE,
-    NORTHING,
-    plain,
-)
 from gridmap.schema import TABLES, Count, Fault, Flag, Number, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
 
     from geopandas import GeoDataFrame
     from pandas import Series
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
 COUNTED: Final = ("households", "persons")
 EXTRA_NUMBERS: Final[Mapping[str, tuple[str, ...]]] = {"buildings": ("height_m",)}
-SHAPEFILE_NAME_BYTES: Final = 10
 YES: Final = (
     "1",
     "true",
@@ -69,7 +68,12 @@ class FittedLayer:
     lonlat: bool = False
 
 
-def fit_columns(opened: OpenedLayer) -> tuple[FittedLayer, list[Fault]]:
+def fit_columns(
+    opened: OpenedLayer,
+    *,
+    known_ids: AbstractSet[str] = frozenset(),
+    has_ledger: bool = False,
+) -> tuple[FittedLayer, list[Fault]]:
     """
     Give a layer the columns of its table.
 
@@ -77,17 +81,50 @@ def fit_columns(opened: OpenedLayer) -> tuple[FittedLayer, list[Fault]]:
     ----------
     opened
         A layer as it was found.
+    known_ids
+        Ids of the buildings, so that a ledger's column of them is known by what it holds.
+    has_ledger
+        Is there a ledger beside this layer.
 
     Returns
     -------
     fitted
-        Every column of the table, of its type; empty where the file says nothing.
+        Every column of the table, of its type; empty where the file says nothing. A ledger of
+        persons is gathered into households.
     faults
-        A mapping to a column that is not there, counts that are none, points that are none.
+        Columns that are not there, not sure or not kept; counts and points that are none.
     """
+    people = find_people(opened.frame) if opened.layer == "households" else None
+    guesses = recognise(opened, known_ids=known_ids)
+    found = {one.name: one.column for one in guesses if one.is_sure and one.column}
+    parts = Parts({})
+    if opened.layer == "households":
+        found, parts = split_parts(opened, found, known_ids)
+    faults = not_there(opened)
+    faults += doubts(opened, guesses, found, located=parts.say_where, has_ledger=has_ledger)
+    opened, wrong = without_personal(opened, found)
+    faults += wrong
+    columns, wrong = _columns(opened, found)
+    faults += wrong
+    if opened.layer == "households":
+        columns, wrong = fill_places(columns, opened, parts, found)
+        faults += wrong
+    points, lonlat, wrong = _geometry(opened, found)
+    faults += wrong
+    crs = points.crs if points is not None else None
+    frame = gpd.GeoDataFrame(columns, geometry=points, crs=crs)
+    if people is not None:
+        frame, wrong = gather(frame, people)
+        faults += wrong
+    return FittedLayer(opened.layer, frame, lonlat), faults
+
+
+def _columns(
+    opened: OpenedLayer, found: Mapping[str, str]
+) -> tuple[dict[str, Series], list[Fault]]:
     layer, frame, table = opened.layer, opened.frame, TABLES[opened.layer]
-    found, faults = find_columns(opened)
     columns: dict[str, Series] = {"row": pd.Series(frame.index, index=frame.index, dtype=Count)}
+    faults: list[Fault] = []
     numbers = EXTRA_NUMBERS.get(layer, ())
     for name in (table.index, *table.columns, *numbers):
         if name in columns:
@@ -106,55 +143,11 @@ def fit_columns(opened: OpenedLayer) -> tuple[FittedLayer, list[Fault]]:
         faults += wrong
         columns |= road_levels(frame, found)
     if layer == "workers":
-        columns["grids"] = columns["grids"].str.replace(r"[\s,，、；;|]+", ";", regex=True)
-    points, lonlat, wrong = _geometry(opened)
-    crs = points.crs if points is not None else None
-    fitted = gpd.GeoDataFrame(columns, geometry=points, crs=crs)
-    return FittedLayer(layer, fitted, lonlat), faults + wrong
-
-
-def find_columns(opened: OpenedLayer) -> tuple[dict[str, str], list[Fault]]:
-    """
-    Find the file's column for each column of the table.
-
-    Parameters
-    ----------
-    opened
-        A layer as it was found.
-
-    Returns
-    -------
-    found
-        Schema column to column of the file; what the mapping says goes before synonyms, and no
-        column of the file stands for two.
-    faults
-        One for every mapping to a column that the file does not have.
-    """
-    have = {plain(str(name)): str(name) for name in reversed(list(opened.frame.columns))}
-    mapped = opened.mapping.columns
-    found = {name: column for name, column in mapped.items() if column in opened.frame.columns}
-    known = ", ".join(map(str, opened.frame.columns))
-    faults = [
-        Fault(
-            opened.layer,
-            None,
-            "mapping_column",
-            "refused",
-            {"name": name, "column": column, "file": opened.file, "known": known},
-        )
-        for name, column in mapped.items()
-        if name not in found
-    ]
-    taken = set(found.values())
-    is_cut = opened.file.lower().endswith(".shp")
-    for name, synonyms in COLUMN_NAMES[opened.layer].items():
-        words = map(plain, (*synonyms, *(_cut(word) for word in synonyms if is_cut)))
-        free = (have[word] for word in words if word in have)
-        column = next((column for column in free if column not in taken), None)
-        if name not in mapped and column is not None:
-            found[name] = column
-            taken.add(column)
-    return found, faults
+        columns["grids"] = columns["grids"].str.replace(r"[\s,，、;；|]+", ";", regex=True)
+    if layer == "households":
+        wrong = hide_in(columns)
+        faults += wrong
+    return columns, faults
 
 
 def texts(told: Series | None, index: pd.Index) -> Series:
@@ -192,7 +185,7 @@ def _numbers(
     else:
         typed = told.astype("str").str.normalize("NFKC").str.strip()
         blank = told.isna() | typed.str.casefold().isin(BLANK)
-        values = pd.to_numeric(typed.mask(blank), errors="coerce").astype(Number)
+        values = read_numbers(typed.mask(blank))
     counted = name in COUNTED
     wrong = ~blank & (~np.isfinite(values) | (values < 0) | (counted & (values % 1 != 0)))
     fields = [(int(row), {"column": name, "value": str(told[row])}) for row in index[wrong]]
@@ -214,7 +207,7 @@ def _flags(name: str, told: Series | None, index: pd.Index) -> Series:
 
 
 def _geometry(
-    opened: OpenedLayer,
+    opened: OpenedLayer, found: Mapping[str, str]
 ) -> tuple[gpd.GeoSeries | None, bool, list[Fault]]:
     frame = opened.frame
     if isinstance(frame, gpd.GeoDataFrame) and frame._geometry_column_name in frame:  # noqa: SLF001
@@ -222,14 +215,11 @@ def _geometry(
     nothing = gpd.GeoSeries([None] * len(frame), index=frame.index)
     if "Point" not in TABLES[opened.layer].geometry:
         return nothing, False, []
-    have = {plain(str(name)): str(name) for name in reversed(list(frame.columns))}
-    mapped = (opened.mapping.columns.get("x"), opened.mapping.columns.get("y"))
-    lon, lat = _first(have, LONGITUDE), _first(have, LATITUDE)
-    x, y = _first(have, EASTING), _first(have, NORTHING)
-    pairs = ((*mapped, False), (lon, lat, True), (x, y, False))
-    for across, up, lonlat in pairs:
-        if across in frame.columns and up in frame.columns:
-            points, faults = _points(opened.layer, frame[across], frame[up])
+    pairs = [("x", "y", False), ("lon", "lat", True)]
+    declared = {"x", "y"} <= opened.mapping.columns.keys()
+    for east, north, lonlat in pairs if declared else reversed(pairs):
+        if east in found and north in found:
+            points, faults = _points(opened.layer, frame[found[east]], frame[found[north]])
             return points, lonlat, faults
     return nothing, False, []
 
@@ -257,12 +247,3 @@ def _points(layer: str, across: Series, up: Series) -> tuple[gpd.GeoSeries, list
     points = shapely.points(x.where(known, 0.0), y.where(known, 0.0))
     points[~known.to_numpy()] = None
     return gpd.GeoSeries(points, index=across.index), faults
-
-
-def _cut(name: str) -> str:
-    """Cut a name as a Shapefile does: to ten bytes, whatever they cut through."""
-    return name.encode()[:SHAPEFILE_NAME_BYTES].decode(errors="ignore")
-
-
-def _first(have: Mapping[str, str], names: Iterable[str]) -> str | None:
-    return next((have[plain(name)] for name in names if plain(name) in have), None)

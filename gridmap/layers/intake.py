@@ -154,8 +154,9 @@ def _settled(
     """Take layers that were opened all the way to the map."""
     faults = list(known)
     shaped: dict[str, GeoDataFrame] = {}
+    has_ledger = any(one.layer == "households" for one in opened)
     for one in opened:
-        frame, wrong = _understood(one)
+        frame, wrong = _understood(one, shaped.get("buildings"), has_ledger=has_ledger)
         shaped[one.layer] = frame
         faults += wrong
     faults = [*hint_undeclared(shaped, faults), *note_swapped(shaped)]
@@ -206,8 +207,11 @@ def _name_sheets(opened: list[OpenedLayer], faults: Iterable[Fault]) -> tuple[Fa
     )
 
 
-def _understood(opened: OpenedLayer) -> tuple[GeoDataFrame, list[Fault]]:
-    fitted, faults = fit_columns(opened)
+def _understood(
+    opened: OpenedLayer, buildings: GeoDataFrame | None = None, *, has_ledger: bool = False
+) -> tuple[GeoDataFrame, list[Fault]]:
+    known = frozenset() if buildings is None else frozenset(buildings["building_id"])
+    fitted, faults = fit_columns(opened, known_ids=known, has_ledger=has_ledger)
     frame, wrong = locate(fitted, opened.mapping)
     faults += wrong
     if frame.empty:

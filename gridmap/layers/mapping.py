@@ -120,7 +120,9 @@ def _layer_mapping(
     ]
     if "encoding" in own:
         faults += _encoding_faults(path, layer, settings["encoding"])
-    said = {name: value if isinstance(value, str) else "" for name, value in settings.items()}
+    said: dict[str, Any] = {
+        name: value if isinstance(value, str) else "" for name, value in settings.items()
+    }
     return LayerMapping(**said, columns=columns, words=words), faults
 
 

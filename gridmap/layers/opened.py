@@ -33,6 +33,13 @@ class OpenedLayer:
     mapping: LayerMapping = field(default_factory=LayerMapping)
     sheets: tuple[tuple[str, int], ...] = ()
 
+    def sheet_names(self) -> NDArray[np.str_]:
+        """Name the sheet of every row; "" where one sheet was read."""
+        if not self.sheets:
+            return np.full(len(self.frame), "", dtype=np.str_)
+        sheet, _ = self._lines(self.frame.index.to_numpy())
+        return np.array(self._names, dtype=np.str_)[sheet]
+
     def name_sheets(self, frame: GeoDataFrame) -> GeoDataFrame:
         """
         Turn rows that were counted on into lines of their sheets.

@@ -1,0 +1,213 @@
+"""
+Ledgers with one row a person: gathered into households before anything is settled.
+
+Nobody is lost: the persons of all households are the rows, save those that repeat one, which are
+told. What tells persons apart is used here and forgotten.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from gridmap.layers.address import normal_addresses
+from gridmap.layers.personal import NAMES_SOMEBODY, holds_identities
+from gridmap.layers.synonyms import plain
+from gridmap.schema import Fault, Number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from geopandas import GeoDataFrame
+    from numpy.typing import NDArray
+    from pandas import DataFrame, Series
+
+PERSON_IDS: Final = frozenset(
+    map(
+        plain,
+        (
+            *("person_id", "personid", "member_id", "resident_id", "pid"),
+            *(
+                "人员编号",
+                "成员编号",
+                "居民编号",
+                "人口编号",
+                "人员id",
+                "成员id",
+                "人员编码",
+                "个人编号",
+            ),
+        ),
+    )
+)
+RELATIONS: Final = frozenset(
+    map(
+        plain,
+        (
+            *("relation", "relationship", "relation_to_head", "relationship_to_head"),
+            *("与户主关系", "户主关系", "与户主的关系", "家庭关系", "成员关系", "关系"),
+        ),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """
+    The rows of a ledger as persons: who each is, as whole numbers that mean nothing elsewhere.
+
+    `person` is -1 where a row does not say who it is. `columns` are of the file.
+    """
+
+    person: NDArray[np.int64]
+    repeats: NDArray[np.bool_]  # rows that are another row once more
+    columns: tuple[str, ...]
+
+
+def find_people(frame: DataFrame) -> People | None:
+    """
+    Say whether a ledger has one row a person, and who is who.
+
+    Parameters
+    ----------
+    frame
+        The ledger as it was typed, with all of its columns.
+
+    Returns
+    -------
+    people
+        None for a ledger with one row a household.
+    """
+    ids = _called(frame, PERSON_IDS)
+    relations = _called(frame, RELATIONS)
+    if not (ids or relations):
+        return None
+    telling = ids or [str(name) for name in frame.columns if holds_identities(frame[name])]
+    nobody = np.full(len(frame), -1, dtype=np.int64)
+    repeats = np.zeros(len(frame), dtype=bool)
+    if telling:
+        person = _numbered(frame[telling[0]])
+    else:
+        person = nobody
+        if any(NAMES_SOMEBODY.search(plain(str(name))) for name in frame.columns):
+            repeats = frame.astype("str").duplicated().to_numpy()
+    return People(person, repeats, tuple(dict.fromkeys((*ids, *relations))))
+
+
+def gather(frame: GeoDataFrame, people: People) -> tuple[GeoDataFrame, list[Fault]]:
+    """
+    Make one row a household of one row a person.
+
+    Rows of a household that name different buildings, or none and different addresses, stay
+    apart: each is a claim of its own, and the conflict is seen.
+
+    Parameters
+    ----------
+    frame
+        `HOUSEHOLDS` with the id as a column.
+    people
+        Who is in which row.
+
+    Returns
+    -------
+    households
+        The first row of each, with `persons` counted.
+    faults
+        What was gathered, persons listed twice, and persons in two households.
+    """
+    if frame.empty:
+        return frame, []
+    if (frame["household_id"] == "").all():
+        said = {"columns": ", ".join(people.columns)}
+        return frame, [Fault("households", None, "persons_without_household", "refused", said)]
+    group = _groups(frame)
+    again = people.repeats | _listed_again(group, people.person)
+    faults = _twice(frame, people.person)
+    kept = frame.assign(group=group).loc[~again]
+    persons = kept.groupby("group").size()
+    first = kept.drop_duplicates("group").set_index("group", drop=False)
+    told = first["persons"]
+    first = first.assign(persons=persons.astype(Number), **_first_known(kept))
+    told = told.reset_index(drop=True)
+    differs = told.notna() & (told.to_numpy() != first["persons"].to_numpy())
+    households = first.drop(columns="group").set_index(kept.index[~kept["group"].duplicated()])
+    counts = {"rows": len(frame), "households": len(households), "persons": int(persons.sum())}
+    counts |= {"repeated": int(again.sum())}
+    faults.insert(0, Fault("households", None, "persons_gathered", "noted", counts))
+    rows = frame["row"].to_numpy()[again]
+    faults += [Fault("households", int(row), "person_repeated") for row in rows]
+    if differs.any():
+        fields = {"count": int(differs.sum())}
+        faults.append(Fault("households", None, "persons_recounted", "noted", fields))
+    return households, faults
+
+
+def _called(frame: DataFrame, names: frozenset[str]) -> list[str]:
+    return [str(name) for name in frame.columns if plain(str(name)) in names]
+
+
+def _numbered(told: Series) -> NDArray[np.int64]:
+    words = told.astype("str").str.strip().str.upper()
+    codes, _ = pd.factorize(words.mask(told.isna() | (words == "")))
+    return np.asarray(codes, dtype=np.int64)
+
+
+def _groups(frame: GeoDataFrame) -> NDArray[np.int64]:
+    """Give each claim a number: a household in one building, or else at one address."""
+    ids = frame["household_id"]
+    blank = ids == ""
+    household = ids.where(~blank, "\0" + frame["row"].astype("str"))
+    building = _sole(frame["building_id"], household)
+    address = _sole(normal_addresses(frame["address"]), household)
+    place = ("b" + building).where(building != "", "a" + address)
+    keys = pd.DataFrame({"household": household, "place": place})
+    numbers: Series = keys.groupby(["household", "place"], sort=False).ngroup()
+    return numbers.to_numpy(dtype=np.int64)
+
+
+def _sole(told: Series, household: Series) -> Series:
+    """Fill a blank with what the household says elsewhere, where it says only one thing."""
+    known = told.where(told != "")
+    of_household = known.groupby(household.to_numpy())
+    only = of_household.transform("first").where(of_household.transform("nunique") == 1)
+    return known.fillna(only).fillna("").astype("str")
+
+
+def _listed_again(group: NDArray[np.int64], person: NDArray[np.int64]) -> NDArray[np.bool_]:
+    pairs = pd.DataFrame({"group": group, "person": person})
+    return (pairs.duplicated() & (pairs["person"] >= 0)).to_numpy()
+
+
+def _twice(frame: GeoDataFrame, person: NDArray[np.int64]) -> list[Fault]:
+    """Name both rows of a person who is in two households."""
+    told = pd.DataFrame(
+        {
+            "person": person,
+            "household": frame["household_id"].to_numpy(),
+            "row": frame["row"].to_numpy(),
+        }
+    )
+    told = told[(told["person"] >= 0) & (told["household"] != "")]
+    told = told.drop_duplicates(["person", "household"])
+    first = told.drop_duplicates("person").set_index("person")["row"]
+    later = told[told["person"].duplicated()]
+    return [
+        Fault("households", int(row), "person_twice", "noted", {"first": int(first[who])})
+        for who, row in zip(later["person"], later["row"], strict=True)
+    ]
+
+
+def _first_known(kept: GeoDataFrame) -> dict[str, Iterable[object]]:
+    """Give each household the first thing that any of its rows says, not only the first row."""
+    groups = kept["group"]
+    firsts: dict[str, Iterable[object]] = {}
+    for name in ("building_id", "address", "entrance", "floor", "need"):
+        if name in kept:
+            known = kept[name].where(kept[name] != "").groupby(groups).first()
+            firsts[name] = known.fillna("").astype("str")
+    if kept.geometry.notna().any():
+        firsts[kept.geometry.name] = kept.geometry.groupby(groups).first()
+    return firsts

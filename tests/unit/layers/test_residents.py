@@ -1,0 +1,119 @@
+"""Ledgers of persons become households with nobody lost, and nothing about persons is kept."""
+
+import pandas as pd
+import pytest
+
+from gridmap.layers.columns import FittedLayer, fit_columns
+from gridmap.layers.opened import OpenedLayer
+from gridmap.layers.personal import is_identity
+from gridmap.schema import Fault
+
+WHO = "11010519491231002X"  # the example of the national standard; nobody's
+OTHER = "440524188001010014"
+
+
+def read(rows: list[dict[str, str]]) -> tuple[FittedLayer, list[Fault]]:
+    frame = pd.DataFrame(rows, dtype="str").fillna("")
+    frame.index = pd.RangeIndex(2, len(frame) + 2)
+    return fit_columns(OpenedLayer("households", "ledger.csv", frame))
+
+
+def kinds(faults: list[Fault]) -> list[str]:
+    return [fault.kind for fault in faults]
+
+
+def test_an_identity_number_has_a_date_and_a_check_sign() -> None:
+    assert is_identity(WHO)
+    assert is_identity(OTHER)
+    assert not is_identity("110105194912310021")
+    assert not is_identity("110105194913310020")
+
+
+def test_columns_about_persons_are_dropped_with_one_note() -> None:
+    rows = [{"户号": "1", "地址": "a", "户主姓名": "甲", "联系电话": "1", "备注": WHO}]
+    fitted, faults = read(rows)
+    assert kinds(faults) == ["personal_dropped"]
+    assert faults[0].fields["columns"] == "户主姓名, 联系电话, 备注"
+    assert WHO not in fitted.frame.to_csv()
+    assert "甲" not in fitted.frame.to_csv()
+
+
+def test_identity_numbers_as_ids_become_the_row_where_they_are_first_seen() -> None:
+    rows = [{"户号": who, "地址": "a"} for who in (WHO, OTHER, WHO, WHO.lower())]
+    fitted, faults = read(rows)
+    assert fitted.frame["household_id"].to_list() == ["row 2", "row 3", "row 2", "row 2"]
+    assert kinds(faults) == ["identities_as_rows"]
+
+
+def test_identity_numbers_inside_texts_are_blotted_out() -> None:
+    fitted, faults = read([{"户号": "1", "地址": f"人民路1号 {WHO}"}])
+    assert fitted.frame["address"].to_list() == ["人民路1号 ****"]
+    assert kinds(faults) == ["identities_hidden"]
+
+
+def test_one_row_a_person_becomes_one_row_a_household() -> None:
+    rows = [
+        {"户号": "1", "地址": "a", "与户主关系": "户主", "姓名": "甲"},
+        {"户号": "1", "地址": "", "与户主关系": "子", "姓名": "乙"},
+        {"户号": "2", "地址": "b", "与户主关系": "户主", "姓名": "丙"},
+    ]
+    fitted, faults = read(rows)
+    frame = fitted.frame
+    assert frame["household_id"].to_list() == ["1", "2"]
+    assert frame["persons"].to_list() == [2, 1]
+    assert frame["row"].to_list() == [2, 4]
+    assert kinds(faults) == ["personal_dropped", "persons_gathered"]
+
+
+def test_a_household_whose_rows_disagree_stays_apart() -> None:
+    rows = [
+        {"户号": "1", "楼栋编号": "B1", "人员编号": "p1"},
+        {"户号": "1", "楼栋编号": "B1", "人员编号": "p2"},
+        {"户号": "1", "楼栋编号": "B2", "人员编号": "p3"},
+        {"户号": "1", "楼栋编号": "", "人员编号": "p4"},
+    ]
+    fitted, _ = read(rows)
+    assert fitted.frame["building_id"].to_list() == ["B1", "B2", ""]
+    assert fitted.frame["persons"].to_list() == [2, 1, 1]
+
+
+def test_a_person_in_two_households_is_named_by_both_rows_and_by_nothing_else() -> None:
+    rows = [
+        {"户号": "1", "地址": "a", "人员编号": "secret"},
+        {"户号": "2", "地址": "b", "人员编号": "secret"},
+    ]
+    fitted, faults = read(rows)
+    (fault,) = [one for one in faults if one.kind == "person_twice"]
+    assert (fault.row, fault.fields["first"]) == (3, 2)
+    assert fitted.frame["persons"].to_list() == [1, 1]
+    assert not any("secret" in fault.text("en") for fault in faults)
+    assert "secret" not in fitted.frame.to_csv()
+
+
+def test_a_person_listed_twice_in_a_household_is_counted_once_and_told() -> None:
+    rows = [{"户号": "1", "地址": "a", "人员编号": who} for who in ("p", "p", "q", "", "")]
+    fitted, faults = read(rows)
+    assert fitted.frame["persons"].to_list() == [4]
+    assert [(one.kind, one.row) for one in faults][1:] == [("person_repeated", 3)]
+
+
+def test_two_children_who_are_told_apart_by_nothing_are_two() -> None:
+    rows = [{"户号": "1", "地址": "a", "与户主关系": "子"}] * 2
+    assert read(rows)[0].frame["persons"].to_list() == [2]
+
+
+def test_persons_of_no_household_are_refused() -> None:
+    _, faults = read([{"地址": "a", "人员编号": "p"}])
+    assert ("persons_without_household", "refused") in [(one.kind, one.level) for one in faults]
+
+
+def test_a_count_that_contradicts_the_rows_is_told() -> None:
+    fitted, faults = read([{"户号": "1", "地址": "a", "人员编号": "p", "人数": "3"}])
+    assert fitted.frame["persons"].to_list() == [1]
+    assert kinds(faults) == ["persons_gathered", "persons_recounted"]
+
+
+@pytest.mark.parametrize("typed", ["0012", "12", "12.0"])
+def test_ids_stay_as_they_are_typed(typed: str) -> None:
+    fitted, _ = read([{"户号": typed, "楼栋编号": typed, "地址": "a"}])
+    assert fitted.frame.loc[2, ["household_id", "building_id"]].to_list() == [typed, typed]
