@@ -110,7 +110,8 @@ def find_header(
 
 
 def _known_in(row: Sequence[str], known: frozenset[str]) -> int:
-    return len({plain(cell) for cell in row if cell} & known)
+    """Count the known names in a row; a lone letter is as likely to be data."""
+    return len({plain(cell) for cell in row if len(cell) > 1 or not cell.isascii()} & known)
 
 
 def _first_full(rows: Sequence[Sequence[str]], filled: Sequence[int]) -> int:
