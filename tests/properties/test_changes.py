@@ -36,7 +36,10 @@ class Household:
 
 def made(households: list[Household], names: dict[int, str], slack_m: float = 0.0) -> Version:
     """Make a version: houses by place, numbered as `names` says, drawn anew a little aside."""
-    told = [{"household_id": "none", "building_id": ""}, *(one.row(names) for one in households)]
+    told: list[dict[str, object]] = [
+        {"household_id": "none", "building_id": ""},
+        *(one.row(names) for one in households),
+    ]
     layers = street(len(names), ledger=told)
     frame = layers.buildings.set_axis(
         pd.Index(list(names.values()), name="building_id", dtype="str")
