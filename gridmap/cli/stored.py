@@ -84,9 +84,14 @@ def import_folder(
     rules = load_rules(rule)
     file = find_decisions(source)
     decided = read_decision_file(file)
-    with transaction() as session:
-        remembered = read_mappings(session)
-        in_force, base = _read_base(session, part)
+    try:
+        with transaction() as session:
+            remembered = read_mappings(session)
+            in_force, base = _read_base(session, part)
+    except StoreError:
+        if part == "whole":
+            read_layers(source, mapping=mapping)  # what is wrong with the files is said first
+        raise
     with terminal.progress("reading", total=None, source=source.name):
         layers = read_layers(source, mapping=mapping, remembered=remembered, base=base)
     with transaction() as session:
