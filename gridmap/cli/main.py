@@ -10,6 +10,7 @@ import typer
 
 from gridmap.cli import changes as change_commands
 from gridmap.cli import database, files, stored, town
+from gridmap.cli.columns import show_columns
 from gridmap.cli.terminal import Terminal, catch_everything, complain
 from gridmap.errors import GridmapError, InputError
 from gridmap.messages import Message, chosen_language
@@ -118,6 +119,20 @@ def plan(
         raise typer.BadParameter(Message("cli.choose_target").text(terminal.language))
     else:
         files.plan(terminal, source, out, wishes, mapping=mapping)
+
+
+@app.command()
+def columns(
+    source: Source,
+    mapping: Mapping = None,
+    confirm: Annotated[
+        bool, typer.Option("--confirm", help="write what is confirmed into layers.toml")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Which column holds what, how surely, and why; with --confirm remembered in layers.toml."""
+    terminal = _terminal(as_json=as_json)
+    show_columns(terminal, source, mapping=mapping, confirm=confirm)
 
 
 @app.command(name="import")

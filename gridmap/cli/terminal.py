@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -82,6 +83,15 @@ class Terminal:
         for name, count in sheet.checks.items():
             if count and name != "home_empty":  # the sheet has said so by its own list
                 self.say(f"check_{name}", count=count)
+
+    def show_table(self, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Print a table; its heads are words of the catalogue."""
+        if self.as_json or not rows:
+            return
+        table = Table(*(self._word(head) for head in heads))
+        for row in rows:
+            table.add_row(*map(escape, row))
+        self._console().print(table)
 
     def show_faults(self, faults: Sequence[Fault], *, most: int = SHOWN_OF_A_KIND) -> None:
         """Print faults by kind, the first few of each in full."""
