@@ -205,7 +205,8 @@ def test_sheets_of_the_same_columns_are_one_ledger(tmp_path: Path) -> None:
         "说明": [("本表由社区填写",), ("请勿改动",)],
         "gridmap 问题": [HEAD, ("H9", "B9", 9)],
     }
-    table = read_rows(tmp_path, [HEAD, ("H1", "B0", 3), ("H2", "B0", 2)], **rows)
+    first = [HEAD, ("H1", "B0", 3), ("H2", "B0", 2)]
+    table = read_rows(tmp_path, first, merged=(), **rows)
     assert list(table.frame["户编号"]) == ["H1", "H2", "H3"]
     assert table.sheets == (("台账", 0), ("二号楼", 3))
     assert list(table.frame.index) == [2, 3, 6]
