@@ -18,7 +18,7 @@ from gridmap.errors import InputError
 from gridmap.schema import Fault
 
 DEFAULT_PROFILE: Final = "cn-urban"
-MAY_BE_ZERO: Final = frozenset({"low", "micro_low", "capacity_tolerance"})
+MAY_BE_ZERO: Final = frozenset({"low", "micro_low", "capacity_tolerance", "reach_m"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,8 @@ class Rules:
     dwelling_m2: float = 100.0  # floor area of one home, where households are estimated
     storey_m: float = 3.0
     capacity_tolerance: float = 0.5  # share by which a ledger may differ from floors x units
+    reach_m: float = 25.0  # how far from a footprint coordinates may lie; 0: inside only
+    match_sure: float = 0.95  # below this confidence a building is only offered, to a person
 
     def to_dict(self) -> dict[str, Any]:
         """Give the values by name, as they are saved with a plan."""

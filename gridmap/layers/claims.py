@@ -9,7 +9,7 @@ import pandas as pd
 
 from gridmap.layers.estimate import whole_persons
 from gridmap.layers.jurisdiction import place_in
-from gridmap.layers.placement import place_households, why_nowhere
+from gridmap.layers.placement import place_households
 from gridmap.layers.tally import Tally
 from gridmap.layers.waivers import note_stale, waived_rows
 from gridmap.schema import Fault
@@ -30,7 +30,7 @@ PRECEDENCE: Final[tuple[Bin, ...]] = ("waived", "conflict", "duplicate", "outsid
 
 def settle_claims(
     layers: Layers, *, rules: Rules, decisions: Decisions
-) -> tuple[GeoDataFrame, Tally, list[Fault]]:
+) -> tuple[GeoDataFrame, Tally, list[Fault], DataFrame]:
     """
     Put every row of the ledger into one bin.
 
@@ -39,7 +39,7 @@ def settle_claims(
     layers
         What was read, with a ledger.
     rules
-        For persons nobody counted.
+        For persons nobody counted, and how sure a place must be.
     decisions
         What people decided before.
 
@@ -50,11 +50,14 @@ def settle_claims(
     tally
         One row a household.
     faults
-        Every household that is not placed, every tie, and persons that were estimated.
+        Every household that is not placed, every tie, how many were placed by less than an exact
+        word, and persons that were estimated.
+    offers
+        `seq`, `building_id` and `score` of near matches, for households without a place.
     """
     told, buildings = layers.households, layers.buildings
     waived = waived_rows(told, decisions)
-    placement = place_households(told, buildings)
+    placement = place_households(layers, rules=rules, decisions=decisions)
     community = _community(told, placement, layers)
     bins = _bins(told, placement, community, waived)
     ones = pd.Series(1, index=bins.index)
@@ -69,16 +72,21 @@ def settle_claims(
         placed_by=placement.way.where(bins == "placed", "").to_numpy(),
         confidence=placement.confidence.where(bins == "placed", 0.0).to_numpy(),
         community_code=community.to_numpy(),
+        entrance=placement.entrance.to_numpy(),
+        floor=placement.floor.to_numpy(),
     )
     rows = pd.DataFrame(
         {"households": ones, "persons": persons, "bin": bins, "building_id": placed_in}
     )
-    faults = _unplaced(households, placement, buildings, waived) + _ties(households, placement)
+    faults = _unplaced(households, placement, waived) + _ties(households, placement)
+    faults += _ways(households, rules)
     faults += note_stale(told, buildings, decisions)
     if unknown:
         fields = {"count": unknown, "per_household": rules.persons_per_household}
         faults.append(Fault("households", None, "persons_estimated", "noted", fields))
-    return households, Tally("ledger", rows, pd.Index([])), faults
+    nowhere = bins.index[bins == "no_place"]
+    offers = placement.offers[placement.offers["seq"].isin(nowhere)].reset_index(drop=True)
+    return households, Tally("ledger", rows, pd.Index([])), faults, offers
 
 
 def _community(told: GeoDataFrame, placement: Placement, layers: Layers) -> Series:
@@ -110,16 +118,10 @@ def _repeats(ids: Series, has_place: Series) -> Series:
     return order.sort_values("homeless", kind="stable")["id"].duplicated().sort_index()
 
 
-def _unplaced(
-    households: GeoDataFrame,
-    placement: Placement,
-    buildings: GeoDataFrame,
-    waived: Series,
-) -> list[Fault]:
+def _unplaced(households: GeoDataFrame, placement: Placement, waived: Series) -> list[Fault]:
     positions = np.flatnonzero(households["bin"] != "placed")
     missing = households.iloc[positions]
-    nowhere = missing["bin"] == "no_place"
-    whys = iter(why_nowhere(missing[nowhere], buildings))
+    whys = iter(placement.why.loc[positions[(missing["bin"] == "no_place").to_numpy()]])
     firsts = _first_rows(households)
     others = _claimed_buildings(households, placement)
     faults = []
@@ -138,6 +140,17 @@ def _unplaced(
             fields["buildings"] = others.get(name, "")
         faults.append(Fault("households", int(row), kind, "noted", fields, point, sheet))
     return faults
+
+
+def _ways(households: GeoDataFrame, rules: Rules) -> list[Fault]:
+    """Note how many were placed by less than a word that is exactly so."""
+    count = households["placed_by"].value_counts()
+    fields = {"parsed": {}, "nearest": {"reach": rules.reach_m}, "kept": {}}
+    return [
+        Fault("households", None, f"placed_{way}", "noted", {"count": int(count[way]), **more})
+        for way, more in fields.items()
+        if way in count
+    ]
 
 
 def _first_rows(households: GeoDataFrame) -> dict[str, str | int]:

@@ -18,6 +18,7 @@ from gridmap.layers.claims import settle_claims
 from gridmap.layers.counts import settle_counts
 from gridmap.layers.decisions import NO_DECISIONS
 from gridmap.layers.estimate import without_homes
+from gridmap.layers.placement import WAYS
 from gridmap.schema import SETTLED, Fault
 
 if TYPE_CHECKING:
@@ -59,6 +60,12 @@ class Ledger:
     faults: tuple[Fault, ...]
     offers: DataFrame = field(default_factory=no_offers)
 
+    @property
+    def ways(self) -> dict[str, int]:
+        """Households placed, by what placed them; only ways that placed any."""
+        count = self.households["placed_by"].value_counts()
+        return {way: int(count[way]) for way in WAYS if way and way in count}
+
 
 def settle_households(
     layers: Layers, *, rules: Rules, decisions: Decisions = NO_DECISIONS
@@ -73,7 +80,8 @@ def settle_households(
        one whose coordinates lie in another footprint than the building it names.
     3. *Duplicate* is every further row of a household: the first row that has a place keeps it.
     4. *Outside* is a row whose building, or else whose point, lies in no community.
-    5. *No place* is a row that neither building id, nor exact address, nor coordinates place.
+    5. *No place* is a row that nothing places: see :mod:`gridmap.layers.placement`. Buildings that
+       it may mean are among the `offers`.
 
     Parameters
     ----------
@@ -90,9 +98,11 @@ def settle_households(
         It always balances.
     """
     if layers.has_ledger:
-        households, tally, faults = settle_claims(layers, rules=rules, decisions=decisions)
+        settled = settle_claims(layers, rules=rules, decisions=decisions)
+        households, tally, faults, offers = settled
     else:
         households, tally, faults = settle_counts(layers, rules=rules)
+        offers = no_offers()
     buildings = _settled(layers.buildings, tally)
     empty = without_homes(buildings.assign(use=layers.buildings["use"]))
     balance = tally.balance(residential_without_households=empty)
@@ -114,7 +124,7 @@ def settle_households(
         faults += check_households(households, layers.households["persons"])
     checks = count_checks((*layers.faults, *faults))
     balance = replace(balance, checks=checks)
-    return Ledger(buildings, households, balance, tuple(faults))
+    return Ledger(buildings, households, balance, tuple(faults), offers)
 
 
 def _settled(buildings: GeoDataFrame, tally: Tally) -> GeoDataFrame:

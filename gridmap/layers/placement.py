@@ -1,7 +1,10 @@
 """
-Where a household lives: by building id, by exact address, by coordinates, in this order.
+Where a household lives, and what says so.
 
-A household that none of them places stays without a place. Nothing is guessed.
+In this order: what a person decided, the building id, the exact address, the address read part by
+part, coordinates in a footprint, the nearest footprint within reach, and what the last version of
+the data said. Each has its confidence; below the one at which no person is asked a building is
+only offered. A household that nothing places stays without a place. Nothing is guessed.
 """
 
 from __future__ import annotations
@@ -11,14 +14,19 @@ from typing import TYPE_CHECKING, Final, Literal, get_args
 
 import numpy as np
 import pandas as pd
-import shapely
 
-from gridmap.layers.address import normal_addresses
-from gridmap.messages import Message
+from gridmap.layers.addressed import TypedAddresses, read_addresses
+from gridmap.layers.nowhere import why_nowhere
+from gridmap.layers.offering import Choice, decision_subjects, near_ids, offered
+from gridmap.layers.points import near_footprints, touched_footprints
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from pandas import DataFrame, Series
+
+    from gridmap.layers.decisions import Decisions
+    from gridmap.rules import Rules
+    from gridmap.schema import Layers
 
 Way = Literal["decision", "building", "address", "parsed", "coordinates", "nearest", "kept", ""]
 """
@@ -26,13 +34,11 @@ What placed a row: a person, its building id, its exact address, its parsed addr
 coordinates, the nearest footprint within reach, or what the last version of the data said.
 """
 WAYS: Final[tuple[Way, ...]] = get_args(Way)
-CONFIDENCE: Final[dict[str, float]] = {
-    "building": 1.0,
-    "address": 1.0,
-    "coordinates": 0.9,
-    "kept": 0.9,
-    "": 0.0,
-}
+INSIDE: Final = 0.97
+AT_REACH: Final = 0.95
+KEPT: Final = 0.95
+CONTRADICTED: Final = 0.9
+"""What an address is worth that coordinates contradict, and the other way round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,10 @@ class Placement:
     surely, from 0 to 1. `contradicts` marks
     rows whose coordinates lie in another footprint than the building they name. `ties` gives,
     by position, the footprints that coordinates touch when they touch several.
+
+    `entrance` and `floor` are the ledger's, or where it is silent the address's. `offers` has
+    `seq` (the position), `building_id` and `score`, best first, for rows without a place; `why`
+    says of each of those rows, by position, what was missing.
     """
 
     building: Series
@@ -51,102 +61,148 @@ class Placement:
     confidence: Series
     contradicts: Series
     ties: Series
+    entrance: Series
+    floor: Series
+    offers: DataFrame
+    why: Series
 
 
-def place_households(households: GeoDataFrame, buildings: GeoDataFrame) -> Placement:
+def place_households(layers: Layers, *, rules: Rules, decisions: Decisions) -> Placement:
     """
     Find the building of every row of a ledger.
 
+    A building id that contradicts coordinates is a conflict, as is told by `contradicts`. An exact
+    address goes before coordinates. An address that had to be read part by part places nobody
+    whose coordinates lie in another footprint, and coordinates place nobody whose address says
+    something else than the building's: there both buildings are offered.
+
     Parameters
     ----------
-    households
-        `HOUSEHOLDS`.
-    buildings
-        `BUILDINGS`, in the same CRS.
+    layers
+        With a ledger: `HOUSEHOLDS`, which may have a column `kept_in`, a `building_id` of the last
+        version of the data.
+    rules
+        `match_sure`, below which a building is only offered; `reach_m` of the nearest footprint.
+    decisions
+        Near matches that were taken or turned down.
 
     Returns
     -------
     placement
         By position of the row.
     """
-    rows = households.reset_index(drop=True)
-    named = rows["building_id"].where(rows["building_id"].isin(buildings.index), "")
-    addressed = _by_address(rows["address"], buildings["address"])
-    touched = _by_coordinates(rows, buildings)
+    rows, buildings = layers.households.reset_index(drop=True), layers.buildings
+    subjects = decision_subjects(layers.households)
+    addresses = read_addresses(rows["address"], layers)
+    touched = touched_footprints(rows, buildings)
+    choices = _choices(layers, rows, subjects, addresses, decisions)
+    first = _first(rows, [*choices, _parsed(addresses, touched)])
+    points, doubts = _by_points(rows, buildings, addresses, touched, first, rules)
+    choice = _first(rows, [first, *points, _kept(rows, buildings)])
+    sure = choice.where(choice.confidence >= rules.match_sure)
+    homeless = sure.building == ""
+    named = choices[1].building
+    near = [choice, *doubts, near_ids(rows["building_id"][homeless], buildings)]
+    offers = offered(
+        addresses.near(homeless), near, subjects=subjects[homeless], rejected=decisions.rejected()
+    )
+    return Placement(
+        building=sure.building,
+        way=sure.way,
+        confidence=sure.confidence,
+        contradicts=_contradicts(named.where(sure.way == "building", ""), touched),
+        ties=_ties(touched, sure.way),
+        entrance=rows["entrance"].where(rows["entrance"] != "", addresses.column("entrance")),
+        floor=rows["floor"].where(rows["floor"] != "", addresses.column("floor")),
+        offers=offers,
+        why=why_nowhere(rows[homeless], addresses.shared, offered=offers["seq"]),
+    )
+
+
+def _choices(
+    layers: Layers,
+    rows: GeoDataFrame,
+    subjects: Series,
+    addresses: TypedAddresses,
+    decisions: Decisions,
+) -> list[Choice]:
+    known = layers.buildings.index
+    taken = subjects.map(decisions.matches()).astype("str").fillna("")
+    named = rows["building_id"]
+    return [
+        Choice.sure(taken.where(taken.isin(known), ""), "decision"),
+        Choice.sure(named.where(named.isin(known), ""), "building"),
+        Choice.sure(addresses.exact, "address"),
+    ]
+
+
+def _first(rows: GeoDataFrame, choices: list[Choice]) -> Choice:
+    found = Choice.none(rows.index)
+    for choice in choices:
+        found = found.or_else(choice)
+    return found
+
+
+def _parsed(addresses: TypedAddresses, touched: DataFrame) -> Choice:
+    contradicted = _contradicts(addresses.meant, touched)
+    confidence = addresses.confidence.where(~contradicted, CONTRADICTED)
+    return Choice.of(addresses.meant, "parsed", confidence)
+
+
+def _by_points(
+    rows: GeoDataFrame,
+    buildings: GeoDataFrame,
+    addresses: TypedAddresses,
+    touched: DataFrame,
+    first: Choice,
+    rules: Rules,
+) -> tuple[list[Choice], list[Choice]]:
+    """Give what coordinates choose, inside a footprint and near one, and what is in doubt."""
     lowest = touched.drop_duplicates("row").set_index("row")["building"]
-    inside = lowest.reindex(rows.index).fillna("")
-    found = named.where(named != "", addressed)
-    found = found.where(found != "", inside)
-    kept = _kept(rows)
-    kept = kept.where(kept.isin(buildings.index), "")
-    building = found.where(found != "", kept)
-    ways = [named != "", addressed != "", inside != "", kept != ""]
-    way = np.select(ways, ["building", "address", "coordinates", "kept"], default="")
+    inside = lowest.reindex(rows.index).astype("str").fillna("")
+    waiting = rows[(first.building == "") & (inside == "") & (rows["building_id"] == "")]
+    near = near_footprints(waiting[waiting.geometry.notna()], buildings, reach_m=rules.reach_m)
+    clear = ~near["row"].duplicated(keep=False)
+    nearest = near[clear].set_index("row")
+    building = nearest["building"].reindex(rows.index).astype("str").fillna("")
+    share = (nearest["distance_m"] / max(rules.reach_m, 1e-9)).reindex(rows.index)
+    near_sure = (INSIDE - (INSIDE - AT_REACH) * share.clip(0, 1)).fillna(0.0)
+    in_sure = pd.Series(INSIDE, index=rows.index)
+    choices = [
+        Choice.of(found, way, sure.where(~addresses.contradict(found), CONTRADICTED))
+        for found, way, sure in (
+            (inside, "coordinates", in_sure),
+            (building, "nearest", near_sure),
+        )
+    ]
+    doubts = [
+        Choice.of(
+            some.set_index("row")["building"].reindex(rows.index).astype("str").fillna(""),
+            "",
+            in_sure - 0.2,
+        )
+        for _, some in near[~clear].groupby(near.groupby("row").cumcount())
+    ]
+    return choices, [choices[0], *doubts]
+
+
+def _kept(rows: GeoDataFrame, buildings: GeoDataFrame) -> Choice:
+    """Take what the last version said of a row that says nothing itself."""
+    if "kept_in" not in rows:
+        return Choice.none(rows.index)
+    silent = (rows["building_id"] == "") & (rows["address"] == "") & rows.geometry.isna()
+    kept = rows["kept_in"].where(silent & rows["kept_in"].isin(buildings.index), "")
+    return Choice.of(kept.astype("str"), "kept", pd.Series(KEPT, index=rows.index))
+
+
+def _contradicts(building: Series, touched: DataFrame) -> Series:
+    """Mark rows with a building whose coordinates lie in others only."""
+    agrees = touched.loc[touched["building"] == building.loc[touched["row"]].to_numpy(), "row"]
+    lies = building.index.isin(touched["row"]) & ~building.index.isin(agrees)
+    return (building != "") & lies
+
+
+def _ties(touched: DataFrame, way: Series) -> Series:
     several = touched[touched["row"].duplicated(keep=False)]
     ties = several.groupby("row")["building"].agg(", ".join)
-    agrees = touched.loc[touched["building"] == named.loc[touched["row"]].to_numpy(), "row"]
-    contradicts = (named != "") & (inside != "") & ~rows.index.isin(agrees)
-    ties = ties[pd.Series(way, index=rows.index).loc[ties.index] == "coordinates"]
-    named_way = pd.Series(way, index=rows.index, dtype="str")
-    confidence = named_way.map(CONFIDENCE).astype("float64")
-    return Placement(building, named_way, confidence, contradicts, ties)
-
-
-def why_nowhere(households: DataFrame, buildings: GeoDataFrame) -> list[Message]:
-    """
-    Say of rows without a place what was missing.
-
-    Parameters
-    ----------
-    households
-        Rows that nothing placed.
-    buildings
-        `BUILDINGS`.
-
-    Returns
-    -------
-    reasons
-        One a row, naming what the row did give.
-    """
-    known = normal_addresses(buildings["address"])
-    shared = normal_addresses(households["address"]).isin(set(known) - {""})
-    reasons = []
-    told = (households["building_id"], households["address"], shared, _kept(households))
-    points = list(np.asarray(households.geometry.array, dtype=object))
-    columns = (*(column.to_list() for column in told), points)
-    for building, address, is_shared, kept, point in zip(*columns, strict=True):
-        if kept:
-            reasons.append(Message("faults.why_kept", {"building": kept.removesuffix("~")}))
-        elif building:
-            reasons.append(Message("faults.why_building", {"building": building}))
-        elif is_shared:
-            reasons.append(Message("faults.why_address_shared"))
-        elif point is not None:
-            reasons.append(Message("faults.why_point"))
-        else:
-            reasons.append(Message("faults.why_address" if address else "faults.why_nothing"))
-    return reasons
-
-
-def _kept(households: DataFrame) -> Series:
-    """Give the building the last version placed a row in, where it was carried over."""
-    told = households.get("kept_in")
-    return told if told is not None else pd.Series("", index=households.index, dtype="str")
-
-
-def _by_address(asked: Series, known: Series) -> Series:
-    """Give the building that alone has the address, "" where none or several have it."""
-    names = normal_addresses(known)
-    names = names[(names != "") & ~names.duplicated(keep=False)]
-    building = pd.Series(names.index, index=names.to_numpy(), dtype="str")
-    return building.reindex(normal_addresses(asked)).set_axis(asked.index).fillna("")
-
-
-def _by_coordinates(rows: GeoDataFrame, buildings: GeoDataFrame) -> DataFrame:
-    """List every footprint that a row's coordinates touch, lowest building first."""
-    tree = shapely.STRtree(np.asarray(rows.geometry.array, dtype=object))
-    shapes = np.asarray(buildings.geometry.array, dtype=object)
-    building, row = tree.query(shapes, predicate="intersects")
-    names = pd.Series(buildings.index[building], dtype="str")
-    touched = pd.DataFrame({"row": row, "building": names})
-    return touched.sort_values(["row", "building"], ignore_index=True)
+    return ties[np.asarray(way.loc[ties.index] == "coordinates", dtype=bool)]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from gridmap.layers.address import normal_addresses
+from gridmap.layers.offering import decision_subjects
 from gridmap.schema import Fault
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def note_stale(told: GeoDataFrame, buildings: GeoDataFrame, decisions: Decisions
         return []
     subjects, addresses = set(waiver_subjects(told)), set[str]()
     if matches:
-        addresses = set(normal_addresses(told["address"]))
+        addresses = set(decision_subjects(told))
     notes = [("decision_stale_household", name, "") for name in waived if name not in subjects]
     for address, building in matches.items():
         if building not in buildings.index:

@@ -48,7 +48,7 @@ def index_buildings(layers: Layers) -> DataFrame:
         One row a name of a building: `building_id` and the parts of :class:`ParsedAddress`.
     """
     buildings, compounds = layers.buildings, layers.compounds
-    compound = buildings["compound_id"].map(compounds["name"]).fillna("").astype("str")
+    compound = buildings["compound_id"].map(compounds["name"]).astype("str").fillna("")
     address = _parsed(buildings["address"])
     within = compound.where(
         ~_contains(buildings["name"], compound) & ~_contains(buildings["address"], compound), ""
@@ -57,7 +57,7 @@ def index_buildings(layers: Layers) -> DataFrame:
     own = _filled(address, name, ("estate", "group", "building"))
     lanes = (own["lane"] != "") & (own["number"] == "") & (own["building"] != "")
     own.loc[lanes, "number"], own.loc[lanes, "building"] = own.loc[lanes, "building"], ""
-    community = buildings["community_code"].map(layers.communities["name"]).fillna("")
+    community = buildings["community_code"].map(layers.communities["name"]).astype("str").fillna("")
     own["community"] = own["community"].where(own["community"] != "", _bare(community))
     aliases = [own, *(own.assign(estate=other) for other in (name["estate"], compound))]
     known = pd.concat(aliases).rename_axis("building_id").reset_index()
@@ -165,23 +165,29 @@ def without_areas(parts: DataFrame, known: DataFrame) -> DataFrame:
     parts = parts.copy()
     for part in ("estate", "road"):
         names = set(known[part]) - {""}
-        for strange in set(parts[part]) - names - {""}:
-            levels, name = _divided(strange, names, areas)
-            if name:
-                rows = parts[part] == strange
-                parts.loc[rows, [part, *levels]] = [name, *levels.values()]
+        strangers = set(parts[part]) - names - {""}
+        divided = {text: _divided(text, names, areas) for text in strangers}
+        divided = {text: found for text, found in divided.items() if found}
+        rows = parts[part].isin(divided)
+        told = parts.loc[rows, part]
+        for level in {level for found in divided.values() for level in found if level}:
+            said = told.map({text: found.get(level, "") for text, found in divided.items()})
+            parts.loc[rows, level] = said.where(said != "", parts.loc[rows, level])
+        parts.loc[rows, part] = told.map({text: found[""] for text, found in divided.items()})
     return parts
 
 
-def _divided(strange: str, names: set[str], areas: dict[str, str]) -> tuple[dict[str, str], str]:
+def _divided(strange: str, names: set[str], areas: dict[str, str]) -> dict[str, str]:
+    """Give the areas in front of a name by level, and under "" the name; nothing if unknown."""
     levels: dict[str, str] = {}
-    while strange and strange not in names:
-        area = max((n for n in areas if strange.startswith(n)), key=len, default="")
+    while strange not in names:
+        fronts = (strange[:n] for n in range(len(strange) - 1, 1, -1))
+        area = next((front for front in fronts if front in areas), "")
         if not area:
-            return {}, ""
+            return {}
         levels[areas[area]] = area
         strange = strange.removeprefix(area)
-    return levels, strange
+    return levels | {"": strange}
 
 
 def _sole(told: DataFrame, known: DataFrame, by: tuple[str, ...]) -> Series:

@@ -1,5 +1,7 @@
 """Every household is in exactly one bin, and it is the right one."""
 
+from dataclasses import replace
+
 import pytest
 from shapely import Point
 
@@ -11,8 +13,8 @@ from tests.unit.layers.street import EAST, NORTH, house, middle, street, stretch
 RULES = Rules()
 
 
-def settled(layers: Layers, **waived: str) -> Ledger:
-    ledger = settle_households(layers, rules=RULES, decisions=waiving(waived))
+def settled(layers: Layers, rules: Rules = RULES, **waived: str) -> Ledger:
+    ledger = settle_households(layers, rules=rules, decisions=waiving(waived))
     assert ledger.balance.is_balanced
     return ledger
 
@@ -85,7 +87,7 @@ def test_coordinates_on_the_wall_of_two_buildings_go_to_the_lower_id_and_are_log
     ],
 )
 def test_a_household_without_a_place_is_told_why(row: dict[str, object], why: str) -> None:
-    ledger = settled(street(2, ledger=[row]))
+    ledger = settled(street(2, ledger=[row]), replace(RULES, reach_m=0.0))
     assert bins(ledger) == ["no_place"]
     assert ledger.faults[0].text("en") == f"Ledger row 1 has no place: {why}."
 
