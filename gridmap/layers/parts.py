@@ -58,6 +58,7 @@ WHERE: Final = ("compound", "road", "lane", "door", "block")
 BARE: Final = re.compile(r"[0-9A-Za-z零\u3007一二三四五六七八九十百甲乙丙丁东西南北中之\-]+")
 COMPOUND_SHEET: Final = re.compile(r".+(?:小区|花园|家园|公寓|新村|[苑里庭邸坊]|社区)")
 BLOCK_SHEET: Final = re.compile(r".*(?:[0-9A-Za-z一二三四五六七八九十]+)(?:号楼|栋|幢|座|楼|#)")
+NUMBERED: Final = re.compile(r"([0-9A-Za-z]+)(?:号楼|栋|幢|座)$")
 DISTRICT_UNITS: Final = ("区", "县")
 STREET_UNITS: Final = ("街道", "镇", "乡")
 COMMUNITY_UNITS: Final = ("社区", "村")
@@ -169,12 +170,20 @@ def _joined(before: Series, part: Series) -> Series:
     both = (before != "") & (part != "")
     if both.any():
         different = pairs[both].drop_duplicates()
-        again = different[[p.startswith(b) or b.endswith(p) for b, p in different.to_numpy()]]
+        again = different[[_says_again(b, p) for b, p in different.to_numpy()]]
         if len(again):
             known = pd.MultiIndex.from_frame(again)
             repeats = pd.Series(pd.MultiIndex.from_frame(pairs).isin(known), index=part.index)
     longer = repeats & (part.str.len() > before.str.len())
     return (before + part.where(~repeats, "")).where(~longer, part)
+
+
+def _says_again(before: str, part: str) -> bool:
+    """Say whether a part repeats what stands before it: 3号楼 after 幸福小区3幢 is one building."""
+    number = NUMBERED.search(part)
+    again = NUMBERED.search(before) if number and number[0] == part else None
+    same = number is not None and again is not None and number[1] == again[1]
+    return same or part.startswith(before) or before.endswith(part)
 
 
 def _spoken(told: Series, part: str, column: str) -> Series:

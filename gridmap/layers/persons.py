@@ -126,11 +126,12 @@ def gather(frame: GeoDataFrame, people: People) -> tuple[GeoDataFrame, list[Faul
     group = _groups(frame)
     again = people.repeats | _listed_again(group, people.person)
     faults = _twice(frame, people.person)
-    kept = frame.assign(group=group).loc[~again]
+    grouped = frame.assign(group=group)
+    kept = grouped.loc[~again]
     persons = kept.groupby("group").size()
     first = kept.drop_duplicates("group").set_index("group", drop=False)
     told = first["persons"]
-    first = first.assign(persons=persons.astype(Number), **_first_known(kept))
+    first = first.assign(persons=persons.astype(Number), **_first_known(grouped))
     told = told.reset_index(drop=True)
     differs = told.notna() & (told.to_numpy() != first["persons"].to_numpy())
     households = first.drop(columns="group").set_index(kept.index[~kept["group"].duplicated()])
@@ -200,14 +201,14 @@ def _twice(frame: GeoDataFrame, person: NDArray[np.int64]) -> list[Fault]:
     ]
 
 
-def _first_known(kept: GeoDataFrame) -> dict[str, Iterable[object]]:
+def _first_known(grouped: GeoDataFrame) -> dict[str, Iterable[object]]:
     """Give each household the first thing that any of its rows says, not only the first row."""
-    groups = kept["group"]
+    groups = grouped["group"]
     firsts: dict[str, Iterable[object]] = {}
     for name in ("building_id", "address", "entrance", "floor", "need"):
-        if name in kept:
-            known = kept[name].where(kept[name] != "").groupby(groups).first()
+        if name in grouped:
+            known = grouped[name].where(grouped[name] != "").groupby(groups).first()
             firsts[name] = known.fillna("").astype("str")
-    if kept.geometry.notna().any():
-        firsts[kept.geometry.name] = kept.geometry.groupby(groups).first()
+    if grouped.geometry.notna().any():
+        firsts[grouped.geometry.name] = grouped.geometry.groupby(groups).first()
     return firsts

@@ -38,8 +38,9 @@ OFFERED: Final = 0.6
 """Below it a likeness is no guess at all."""
 EXACT: Final = 1.0
 HARMLESS: Final = 0.88  # a synonym with words that change nothing around it
-WITHIN: Final = 0.7  # a synonym with words that may change what is meant
-ALIKE: Final = 0.75
+WITHIN: Final = 0.62  # a synonym with words that may change what is meant
+ALIKE: Final = 0.75  # shares of letters in common below it are chance
+SPELLED_ALIKE: Final = 0.82
 AGREES: Final = 0.07
 CONFLICTS: Final = 0.5
 TIED: Final = 0.05
@@ -292,7 +293,7 @@ def _like(asked: str, last: str, synonym: str) -> float:
     if asked.startswith(f"{synonym}_") or asked.endswith(f"_{synonym}"):
         return WITHIN
     ratio = SequenceMatcher(None, asked, synonym).ratio()
-    return ratio * HARMLESS if ratio >= ALIKE else 0.0
+    return ratio * SPELLED_ALIKE if ratio >= ALIKE else 0.0
 
 
 def _untied(guesses: list[Guess]) -> list[Guess]:

@@ -8,7 +8,7 @@ import pytest
 from tests.cli.command import Command
 from tests.cli.village import write_village
 
-LEDGER = "户号,户籍地址,本户总人数,户主姓名\n1,石板街1号1栋,3人,甲某\n2,石板街2号2栋,两人,乙某\n"
+LEDGER = "户号,adress,本户总人数,户主姓名\n1,石板街1号1栋,3人,甲某\n2,石板街2号2栋,两人,乙某\n"
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def test_every_column_is_shown_with_its_confidence_and_nobody_by_name(
     assert told == {
         "household_id": ("户号", True),
         "persons": ("本户总人数", True),
-        "address": ("户籍地址", False),
+        "address": ("adress", False),
     }
     assert ledger["personal"] == ["户主姓名"]
     assert "甲某" not in answer.out
@@ -42,10 +42,10 @@ def test_what_is_confirmed_once_is_used_from_then_on(gridmap: Command, folder: P
     (folder / "layers.toml").write_text(old, "utf-8")
     answer = gridmap("columns", folder, "--confirm", "--lang=en")
     assert answer.code == 0
-    assert "address is column 户籍地址, confirmed" in answer.out
+    assert "address is column adress, confirmed" in answer.out
     text = (folder / "layers.toml").read_text("utf-8")
     assert text.startswith(old)
-    assert tomllib.loads(text)["households"] == {"address": "户籍地址"}
+    assert tomllib.loads(text)["households"] == {"address": "adress"}
     assert gridmap("check", folder).code == 0
     again = gridmap("columns", folder, "--json").document["layers"]["households"]["columns"]
     assert {one["name"]: one["source"] for one in again}["address"] == "mapping"
@@ -65,10 +65,19 @@ def test_a_mapping_file_elsewhere_is_the_one_that_is_written(
     county = gridmap.folder / "county.toml"
     county.write_text("", "utf-8")
     gridmap("columns", folder, "--confirm", "--mapping", county)
-    assert tomllib.loads(county.read_text("utf-8")) == {"households": {"address": "户籍地址"}}
+    assert tomllib.loads(county.read_text("utf-8")) == {"households": {"address": "adress"}}
     assert not (folder / "layers.toml").exists()
     assert gridmap("check", folder, "--mapping", county).code == 0
 
 
 def test_a_folder_that_is_not_there_is_refused(gridmap: Command) -> None:
     assert gridmap.refuse("columns", "nowhere")
+
+
+def test_what_another_word_may_change_is_left_to_a_person(gridmap: Command, folder: Path) -> None:
+    text = LEDGER.replace("adress", "户籍地址")
+    (folder / "households.csv").write_text(text, "utf-8")
+    answer = gridmap("columns", folder, "--confirm", "--lang=en")
+    assert "less than 70% sure" in answer.out
+    assert "address = 户籍地址" in answer.out
+    assert not (folder / "layers.toml").exists()
