@@ -116,8 +116,6 @@ def without_personal(
         A note that names them, one about ids that were identity numbers, mappings to them.
     """
     personal = personal_columns(opened)
-    if not personal:
-        return opened, []
     ours = found.get("household_id") if opened.layer == "households" else None
     faults = [
         Fault(opened.layer, None, "personal_mapped", "refused", {"name": name, "column": column})
@@ -128,11 +126,11 @@ def without_personal(
     if dropped:
         fields: dict[str, str | int] = {"columns": ", ".join(dropped), "file": opened.file}
         faults.append(Fault(opened.layer, None, "personal_dropped", "noted", fields))
-    frame = opened.frame.drop(columns=dropped)
-    if ours in personal:
-        ids, count = identities_to_rows(frame, str(ours))
-        frame = frame.assign(**{str(ours): ids})
-        fields = {"column": str(ours), "count": count}
+    frame = opened.frame.drop(columns=dropped) if dropped else opened.frame
+    ids, count = identities_to_rows(frame, ours) if ours else (None, 0)
+    if ours and count:
+        frame = frame.assign(**{ours: ids})
+        fields = {"column": ours, "count": count}
         faults.append(Fault(opened.layer, None, "identities_as_rows", "noted", fields))
     return replace(opened, frame=frame), faults
 
@@ -156,7 +154,8 @@ def identities_to_rows(frame: DataFrame, column: str) -> tuple[Series, int]:
         How many rows bore one.
     """
     told = frame[column].astype("str").str.strip()
-    known = {text for text in told.unique() if isinstance(text, str) and is_identity(text)}
+    likely = told[told.str.fullmatch(r"[0-9]{17}[0-9Xx]").fillna(value=False)]
+    known = {text for text in likely.unique() if is_identity(text)}
     bears = told.isin(known)
     codes, _ = pd.factorize(told[bears].str.upper())
     rows = told.index[bears].to_numpy()

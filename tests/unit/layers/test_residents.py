@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from gridmap.layers.columns import FittedLayer, fit_columns
+from gridmap.layers.mapping import LayerMapping
 from gridmap.layers.opened import OpenedLayer
 from gridmap.layers.personal import is_identity
 from gridmap.schema import Fault
@@ -43,6 +44,18 @@ def test_identity_numbers_as_ids_become_the_row_where_they_are_first_seen() -> N
     fitted, faults = read(rows)
     assert fitted.frame["household_id"].to_list() == ["row 2", "row 3", "row 2", "row 2"]
     assert kinds(faults) == ["identities_as_rows"]
+
+
+def test_a_single_identity_number_among_ids_is_not_kept_either() -> None:
+    fitted, _ = read([{"户号": name, "地址": "a"} for name in ("1", "2", "3", WHO)])
+    assert fitted.frame["household_id"].to_list() == ["1", "2", "3", "row 5"]
+
+
+def test_a_mapping_to_a_personal_column_is_refused() -> None:
+    frame = pd.DataFrame({"户号": ["1"], "地址": ["a"], "姓名": ["甲"]}, dtype="str")
+    mapping = LayerMapping(columns={"need": "姓名"})
+    _, faults = fit_columns(OpenedLayer("households", "a.csv", frame, mapping))
+    assert ("personal_mapped", "refused") in [(one.kind, one.level) for one in faults]
 
 
 def test_identity_numbers_inside_texts_are_blotted_out() -> None:
