@@ -50,4 +50,9 @@ def why_nowhere(rows: GeoDataFrame, shared: Series, *, offered: Series) -> Serie
     named = np.flatnonzero((rows["building_id"] != "").to_numpy() & ~told[1][0])
     for position, building in zip(named, rows["building_id"].iloc[named], strict=True):
         why[position] = Message("faults.why_building", {"building": building})
+    if "kept_in" in rows:
+        carried = np.flatnonzero((rows["kept_in"] != "").to_numpy() & ~told[1][0])
+        for position, building in zip(carried, rows["kept_in"].iloc[carried], strict=True):
+            lost = {"building": building.removesuffix("~")}
+            why[position] = Message("faults.why_kept", lost)
     return pd.Series(why, index=rows.index, dtype=object)

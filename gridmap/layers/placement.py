@@ -187,10 +187,11 @@ def _by_points(
 
 
 def _kept(rows: GeoDataFrame, buildings: GeoDataFrame) -> Choice:
-    """Take what the last version said of a row that says nothing itself."""
+    """Take what the last version said of a row that says nothing itself, or names no building."""
     if "kept_in" not in rows:
         return Choice.none(rows.index)
-    silent = (rows["building_id"] == "") & (rows["address"] == "") & rows.geometry.isna()
+    unnamed = ~rows["building_id"].isin(buildings.index)
+    silent = unnamed & (rows["address"] == "") & rows.geometry.isna()
     kept = rows["kept_in"].where(silent & rows["kept_in"].isin(buildings.index), "")
     return Choice.of(kept.astype("str"), "kept", pd.Series(KEPT, index=rows.index))
 

@@ -26,6 +26,7 @@ FIRST: Rows = [
     {"household_id": "H3", "address": "3号", "persons": 4},
     {"household_id": "H3", "address": "3号", "persons": 4},
     {"household_id": "H4", "building_id": "B4", "persons": 1},
+    {"household_id": "H0", "building_id": "X77", "address": "5号", "persons": 2},
     {"household_id": "H5", "address": "没有的路9号", "persons": 5},
 ]
 HOUSES = {f"B{n}": n for n in range(1, 6)}

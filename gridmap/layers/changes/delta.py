@@ -158,8 +158,9 @@ def merge_rows(
     first = place[~place.index.duplicated()]
     if "kept_in" in old and len(new):
         moved = old.index.duplicated() | old.index.isin(out.ids)
-        kept_in = old["kept_in"][~moved]
-        new = new.assign(kept_in=kept_in.reindex(new.index).fillna("").astype("str"))
+        kept_in = old["kept_in"][~moved].reindex(new.index).fillna("")
+        silent = (new["building_id"] == "") & (new["address"] == "") & new.geometry.isna()
+        new = new.assign(kept_in=kept_in.where(silent, "").astype("str"))
     stays = ~old.index.isin([*out.ids, *new.index])
     at = np.concatenate([place[stays], first.reindex(new.index).fillna(len(old))])
     if not len(new):
