@@ -104,6 +104,7 @@ def fit_columns(
     faults += doubts(opened, guesses, found, located=parts.say_where, has_ledger=has_ledger)
     opened, wrong = without_personal(opened, found)
     faults += wrong
+    found = {name: column for name, column in found.items() if column in opened.frame.columns}
     columns, wrong = _columns(opened, found)
     faults += wrong
     if opened.layer == "households":
