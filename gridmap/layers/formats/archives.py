@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import html
 import re
+import struct
 import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from zipfile import BadZipFile, ZipFile
 
 from gridmap.errors import InputError
+from gridmap.layers.formats.repetition import TEXTS_PART, written_out
 from gridmap.schema import Fault
 
 if TYPE_CHECKING:
@@ -51,7 +53,8 @@ MAGIC: Final = {
 }
 LOCKED: Final = "EncryptedPackage".encode("utf-16-le")
 
-SHEET_PART: Final = re.compile(r"xl/(?:worksheets/)?[^/]*sheet[^/]*\.xml", re.IGNORECASE)
+BOOK_PART: Final = "xl/workbook.xml"
+RELATIONS_PART: Final = "xl/_rels/workbook.xml.rels"
 ENTITY: Final = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 CELL: Final = re.compile(rb"<(?:\w+:)?c\b")
 PLACE: Final = re.compile(rb"""\sr=["']([A-Z]{1,3})([0-9]+)["'][^>/]*>""")
@@ -69,6 +72,12 @@ LITERAL: Final = re.compile(rb"""("|&quot;).*?\1""")
 BARE: Final = re.compile(rb"""<(?:\w+:)?c(?![^>]*\sr=)[\s>]""")
 SHEET: Final = re.compile(r"<(?:\w+:)?sheet\s([^>]*)>")
 RELATION: Final = re.compile(r"<(?:\w+:)?Relationship\s([^>]*)>")
+
+
+DAMAGE: Final = (
+    *(BadZipFile, zlib.error, struct.error, EOFError, OSError),
+    *(NotImplementedError, RuntimeError, ValueError),  # of names and methods nobody knows
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +159,15 @@ def survey_workbook(path: Path, layer: str) -> Survey:
             _require_honest(archive, path, layer)
             left = LARGEST_UNPACKED
             for part in archive.namelist():
-                if not part.lower().endswith((".xml", ".rels", ".vml")):
-                    continue
                 with archive.open(part) as file:
                     pieces = iter(lambda file=file: file.read(PIECE), b"")  # type: ignore[misc]
                     left -= _look_through(survey, part, pieces, (path, layer, left))
-    except (BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+            sheets = [part for part in archive.namelist() if part.lower() != TEXTS_PART]
+            if written_out(archive, sheets, enough=LARGEST_UNPACKED) > LARGEST_UNPACKED:
+                raise _too_large(path, layer, LARGEST_UNPACKED)
+    except InputError:  # which is a ValueError
+        raise
+    except DAMAGE as error:
         fields = {"file": path.name, "reason": str(error).rstrip(".") or type(error).__name__}
         raise InputError(Fault(layer, None, "file_unreadable", "refused", fields)) from error
     return survey
@@ -176,8 +188,13 @@ def sheet_parts(path: Path) -> dict[str, str]:
         Name of the sheet to name of the part.
     """
     with ZipFile(path) as archive:
-        book = archive.read("xl/workbook.xml").decode("utf-8", "replace")
-        relations = archive.read("xl/_rels/workbook.xml.rels").decode("utf-8", "replace")
+        held = {
+            part: archive.read(part).decode("utf-8", "replace")
+            if part in archive.NameToInfo
+            else ""
+            for part in (BOOK_PART, RELATIONS_PART)
+        }
+    book, relations = held[BOOK_PART], held[RELATIONS_PART]
     targets = {
         _attribute(said, "Id"): _attribute(said, "Target") for said in RELATION.findall(relations)
     }
@@ -212,7 +229,7 @@ def _look_through(
 ) -> int:
     """Look through one part, and say how many bytes it has in truth."""
     path, layer, most = about
-    is_sheet = SHEET_PART.fullmatch(part) is not None
+    is_sheet = part.lower() != TEXTS_PART  # a sheet may have any name
     size, rest, extent = 0, b"", (0, 0)
     for piece in pieces:
         if size == 0 and ENTITY.search(piece):
@@ -243,7 +260,8 @@ def _grown(extent: tuple[int, int], text: bytes) -> tuple[int, int]:
     """Give the rows and columns of the rectangle around all cells that hold something."""
     rows, columns = extent
     found = PLACE.findall(text)
-    if BARE.search(text):  # cells may leave it to the reader to count them
+    named = text.count(b'<c r="')
+    if named != text.count(b"<c") and BARE.search(text):  # a cell may leave its place to be counted
         lines = re.split(rb"<(?:\w+:)?row\b", text)
         rows += len(lines)
         columns = max(columns, *(len(CELL.findall(line)) for line in lines))

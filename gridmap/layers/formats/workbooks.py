@@ -31,6 +31,7 @@ from gridmap.schema import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
     from pandas import DataFrame
@@ -158,10 +159,7 @@ def _raw(
     columns, dates = {}, {}
     for number, values in enumerate(zip(*rows, strict=True)):
         kinds = set(map(type, values))
-        if kinds - {str}:
-            texts = [value if type(value) is str else _text(value) for value in values]
-        else:
-            texts = list(values)
+        texts = list(values) if kinds <= {str} else _texts(values, kinds)
         if kinds & {dt.date, dt.datetime}:
             dates[number] = [
                 line for line, value in enumerate(values, 1) if isinstance(value, dt.date)
@@ -171,6 +169,13 @@ def _raw(
     lines = pd.RangeIndex(1, len(frame) + 1)
     frame = frame.set_axis(range(len(columns)), axis="columns").set_axis(lines, axis="index")
     return RawSheet(name, frame, merges, dates)
+
+
+def _texts(values: Sequence[object], kinds: AbstractSet[type]) -> list[object]:
+    if bool in kinds:  # True is 1 to a dictionary
+        return list(map(_text, values))
+    texts = {value: _text(value) for value in set(values)}
+    return [texts[value] for value in values]
 
 
 def _text(value: object) -> str:

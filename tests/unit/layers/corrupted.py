@@ -257,19 +257,49 @@ def archives() -> Iterator[Case]:
     at = whole.find(b"xl/worksheets/sheet1.xml") + 60
     flipped = whole[:at] + bytes(byte ^ 0x55 for byte in whole[at : at + 40]) + whole[at + 40 :]
     yield Case("flipped bits", "xlsx", flipped, "file_unreadable")
+    foreign = whole.replace(b"[Content_Types].xml", b"[Content_Types].xm\xff")
+    foreign = foreign.replace(
+        b"PK\x01\x02\x14\x03\x14\x00\x00\x00", b"PK\x01\x02\x14\x03\x14\x00\x00\x08"
+    )
+    yield Case("a name nobody can read", "xlsx", foreign, "file_unreadable")
     laughs = b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><worksheet'
     entities = sheet_with(b"<worksheet", laughs)
     yield Case("billion laughs", "xlsx", entities, "table_entities")
     corner = sheet_with(b'r="D61"', b'r="XFD1048576"')
     yield Case("a cell in the last corner", "xlsx", corner, "table_too_large")
+    hidden = corner.replace(b"sheet1.xml", b"photo1.png")
+    book = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(hidden)) as source, zipfile.ZipFile(book, "w") as target:
+        for part in source.namelist():
+            held = source.read(part).replace(b"/sheet1.xml", b"/photo1.png")
+            target.writestr(part, held)
+    yield Case("a corner in a part of another name", "xlsx", book.getvalue(), "table_too_large")
     bomb = sheet_with(b"</sheetData>", b" " * (300 << 20) + b"</sheetData>")
     yield Case("bomb", "xlsx", bomb, "table_too_large")
     yield Case("bomb that lies about its size", "xlsx", lying(bomb), "file_unreadable")
+    yield Case("one text in half a million cells", "xlsx", repeated(500_000), "table_too_large")
     parts = io.BytesIO(whole)
     with zipfile.ZipFile(parts, "a") as archive:
         for n in range(3_000):
             archive.writestr(f"xl/x{n}.xml", b"<x/>")
     yield Case("thousands of parts", "xlsx", parts.getvalue(), "table_too_large")
+
+
+def repeated(times: int) -> bytes:
+    """Give a workbook of a few hundred KB in which one long text stands in this many cells."""
+    long = b"<t>" + b"x" * 30_000 + b"</t>"
+    cells = b"".join(
+        b'<row r="%d"><c r="A%d" t="s"><v>4</v></c></row>' % (n, n) for n in range(62, times)
+    )
+    held = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(shared_with(b"<t>H0</t>", long))) as source,
+        zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
+        for part in source.namelist():
+            content = source.read(part)
+            target.writestr(part, content.replace(b"</sheetData>", cells + b"</sheetData>"))
+    return held.getvalue()
 
 
 def lying(content: bytes) -> bytes:
