@@ -12,7 +12,9 @@ from gridmap.errors import InputError
 from gridmap.ground.communities import split_communities
 from gridmap.jobs.pool import Order, plan_communities, processes_for
 from gridmap.layers import read_grids, read_layers
-from gridmap.layers.faults import write_faults
+from gridmap.layers.decisionfile import find_decisions, read_decisions
+from gridmap.layers.drill import offered_rows
+from gridmap.layers.faults import find_home, write_faults
 from gridmap.layers.ledger import settle_households
 from gridmap.maps.coverage import coverage_map
 from gridmap.maps.page import write_page
@@ -25,7 +27,7 @@ from gridmap.rules import load_rules
 from gridmap.schema import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from geopandas import GeoDataFrame
     from pandas import Series
@@ -87,21 +89,22 @@ def check(
     control: Path | None = None,
 ) -> None:
     """Read and validate `source`; list what is wrong; raise if it cannot be used."""
-    if faults_file is not None and not faults_file.resolve().parent.is_dir():
-        raise InputError(no_folder(faults_file))
+    require_folder(faults_file)
     refused: InputError | None = None
-    census = None
+    settled, census = None, None
     try:
+        decisions = read_decisions(find_decisions(source))
         layers = read_layers(source, mapping=mapping)
-        ledger = settle_households(layers, rules=load_rules())
+        ledger = settle_households(layers, rules=load_rules(), decisions=decisions)
+        settled = layers, ledger
         faults = (*layers.faults, *ledger.faults)
         census, faults = count_census(control, layers, ledger, faults)
     except InputError as error:
         refused, faults = error, error.faults
-    if faults_file is not None:
-        write_faults(faults, faults_file, terminal.language)
+    written = send_home(terminal, faults, faults_file, source, mapping=mapping, settled=settled)
     told = [_plain(fault, terminal) for fault in faults]
-    terminal.answer({"faults": told, **census_document(census)})
+    balance = {} if settled is None else {"ledger": settled[1].balance.to_dict()}
+    terminal.answer({"faults": told, **balance, **census_document(census)})
     if refused is None:
         terminal.show_faults(faults)
         terminal.show_balance(ledger.balance)
@@ -111,10 +114,35 @@ def check(
         for level in ("refused", "repaired", "noted")
     }
     terminal.say("faults_found" if faults else "no_faults", **counts)
-    if faults_file is not None:
-        terminal.say("faults_written", file=str(faults_file))
+    for file in written:
+        terminal.say("faults_written", file=str(file))
     if refused is not None:
         raise refused
+
+
+def send_home(
+    terminal: Terminal,
+    faults: Sequence[Fault],
+    file: Path | None,
+    source: Path,
+    *,
+    mapping: Path | None,
+    settled: tuple[Layers, Ledger] | None,
+) -> list[Path]:
+    """Write faults beside the user's own rows, if they are wanted; gives the files written."""
+    if file is None:
+        return []
+    balance, offers = None, None
+    if settled is not None:
+        balance, offers = settled[1].balance, offered_rows(*settled)
+    home = find_home(source, mapping=mapping, balance=balance, offers=offers)
+    return write_faults(faults, file, terminal.language, home=home)
+
+
+def require_folder(file: Path | None) -> None:
+    """Refuse a file that is to go into a folder which is not there."""
+    if file is not None and not file.resolve().parent.is_dir():
+        raise InputError(no_folder(file))
 
 
 def plan(
@@ -125,8 +153,9 @@ def plan(
     require_ending(out)
     started = time.perf_counter()
     with terminal.progress("reading", total=None, source=source.name):
+        decisions = read_decisions(find_decisions(source))
         layers = read_layers(source, mapping=mapping)
-        ledger = settle_households(layers, rules=rules)
+        ledger = settle_households(layers, rules=rules, decisions=decisions)
     read_s = time.perf_counter() - started
     order = wishes.order(rules, len(layers.buildings))
     present, wrong = wishes.find_grids(layers.grids, layers.metric_crs)

@@ -10,6 +10,7 @@ import typer
 
 from gridmap.cli import changes as change_commands
 from gridmap.cli import database, files, stored, town
+from gridmap.cli import ledger as ledger_commands
 from gridmap.cli.columns import show_columns
 from gridmap.cli.terminal import Terminal, catch_everything, complain
 from gridmap.errors import GridmapError, InputError
@@ -32,6 +33,8 @@ Mapping = Annotated[
 ]
 RuleName = Annotated[str, typer.Option("--rule", metavar="NAME|FILE", help="rule profile")]
 Seed = Annotated[int, typer.Option(min=0, help="the same seed gives the same plan")]
+OptionalSource = Annotated[Path | None, typer.Argument(metavar="[DIR]", help="layer folder")]
+By = Annotated[str, typer.Option(metavar="NAME", help="who decides")]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON document and nothing else")]
 TimeLimit = Annotated[
     float | None, typer.Option(metavar="S", min=0, help="seconds; then the best plan so far")
@@ -83,6 +86,78 @@ def check(
     """Read and validate layers: every fault in one list, and as XLSX with --faults."""
     terminal = _terminal(as_json=as_json)
     files.check(terminal, source, mapping=mapping, faults_file=faults, control=control)
+
+
+@app.command()
+def rows(
+    name: Annotated[str, typer.Option("--bin", metavar="BIN", help="a bin or check of the sheet")],
+    source: OptionalSource = None,
+    mapping: Mapping = None,
+    community: Annotated[str | None, typer.Option(metavar="CODE")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help=".csv or .xlsx")] = None,
+    by: Annotated[
+        str | None, typer.Option(metavar="NAME", help="who looks, in the database")
+    ] = None,
+    why: Annotated[str | None, typer.Option(metavar="TEXT", help="and what for")] = None,
+    as_json: Json = False,
+) -> None:
+    """List the rows behind a figure, with their line in your own file; without DIR, as imported."""
+    terminal = _terminal(as_json=as_json)
+    if source is None:
+        ledger_commands.show_stored_rows(
+            terminal, name, community=community, out=out, who=by, why=why
+        )
+    else:
+        ledger_commands.show_rows(
+            terminal, source, name, mapping=mapping, community=community, out=out
+        )
+
+
+@app.command()
+def waive(
+    source: Source,
+    households: Annotated[list[str], typer.Argument(metavar="HOUSEHOLD…", help="id or address")],
+    reason: Annotated[str, typer.Option(metavar="TEXT")],
+    by: By,
+    mapping: Mapping = None,
+    restore: Annotated[bool, typer.Option("--restore", help="take the waiver back")] = False,
+    as_json: Json = False,
+) -> None:
+    """Set households aside with a reason and a name; remembered beside the layers."""
+    terminal = _terminal(as_json=as_json)
+    ledger_commands.waive(
+        terminal, source, households, reason=reason, by=by, mapping=mapping, restore=restore
+    )
+
+
+@app.command()
+def matches(source: Source, mapping: Mapping = None, as_json: Json = False) -> None:
+    """List near matches of addresses and buildings, for a person to decide."""
+    ledger_commands.show_matches(_terminal(as_json=as_json), source, mapping=mapping)
+
+
+@app.command()
+def decide(
+    source: Source,
+    by: By,
+    take: Annotated[list[str] | None, typer.Option(metavar="ADDRESS=BUILDING")] = None,
+    reject: Annotated[list[str] | None, typer.Option(metavar="ADDRESS[=BUILDING]")] = None,
+    review: Annotated[
+        Path | None, typer.Option("--from", metavar="FILE.xlsx", help="filled in by hand")
+    ] = None,
+    mapping: Mapping = None,
+    as_json: Json = False,
+) -> None:
+    """Take near matches or turn them down; remembered beside the layers."""
+    ledger_commands.decide(
+        _terminal(as_json=as_json),
+        source,
+        take=take or (),
+        reject=reject or (),
+        review=review,
+        by=by,
+        mapping=mapping,
+    )
 
 
 @app.command()
@@ -146,6 +221,7 @@ def import_(
     delta: Annotated[
         bool, typer.Option("--delta", help="only rows that are added, changed or taken out (变更)")
     ] = False,
+    faults: Annotated[Path | None, typer.Option(metavar="FILE.xlsx")] = None,
     as_json: Json = False,
 ) -> None:
     """Bring layers into PostGIS, with the balance sheet."""
@@ -153,7 +229,9 @@ def import_(
     if update and delta:
         raise typer.BadParameter(Message("cli.update_or_delta").text(terminal.language))
     part: stored.Part = "delta" if delta else "update" if update else "whole"
-    stored.import_folder(terminal, source, mapping=mapping, rule=rule, part=part)
+    stored.import_folder(
+        terminal, source, mapping=mapping, rule=rule, part=part, faults_file=faults
+    )
 
 
 @app.command()

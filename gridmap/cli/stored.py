@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import pandas as pd
 from pyproj import CRS
 
-from gridmap.cli.files import plan_all, show_audit, show_plan
-from gridmap.errors import StoreError
+from gridmap.cli.files import plan_all, require_folder, send_home, show_audit, show_plan
+from gridmap.errors import InputError, StoreError
 from gridmap.ground.communities import split_communities
 from gridmap.layers import read_layers
 from gridmap.layers.changes.carrying import Base
@@ -78,9 +78,16 @@ def transaction() -> Iterator[Session]:
 
 
 def import_folder(
-    terminal: Terminal, source: Path, *, mapping: Path | None, rule: str, part: Part = "whole"
+    terminal: Terminal,
+    source: Path,
+    *,
+    mapping: Path | None,
+    rule: str,
+    part: Part = "whole",
+    faults_file: Path | None = None,
 ) -> None:
     """Import a layer folder, or a part of one, and show what came of every household."""
+    require_folder(faults_file)
     rules = load_rules(rule)
     file = find_decisions(source)
     decided = read_decision_file(file)
@@ -93,7 +100,11 @@ def import_folder(
             read_layers(source, mapping=mapping)  # what is wrong with the files is said first
         raise
     with terminal.progress("reading", total=None, source=source.name):
-        layers = read_layers(source, mapping=mapping, remembered=remembered, base=base)
+        try:
+            layers = read_layers(source, mapping=mapping, remembered=remembered, base=base)
+        except InputError as error:
+            send_home(terminal, error.faults, faults_file, source, mapping=mapping, settled=None)
+            raise
     with transaction() as session:
         lock_imports(session)  # nobody else imports between settling and writing
         _require_in_force(session, in_force)
@@ -107,6 +118,12 @@ def import_folder(
                 session, layers, ledger, source=str(source), progress=_steps(advance)
             )
     _show_import(terminal, imported, layers, ledger, decisions=added)
+    faults = (*layers.faults, *ledger.faults)
+    home = send_home(
+        terminal, faults, faults_file, source, mapping=mapping, settled=(layers, ledger)
+    )
+    for one in home:
+        terminal.say("faults_written", file=str(one))
 
 
 def _read_base(session: Session, part: Part) -> tuple[int | None, Base | None]:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from types import TracebackType
 
+    from pandas import DataFrame
+
     from gridmap.schema import Fault
 
 SHOWN_OF_A_KIND: Final = 5
@@ -92,6 +94,13 @@ class Terminal:
         for row in rows:
             table.add_row(*map(escape, row))
         self._console().print(table)
+
+    def show_rows(self, heads: list[str], rows: DataFrame) -> None:
+        """Print rows one a line, tabs between, without the columns that say nothing."""
+        texts = rows.set_axis(heads, axis="columns").astype("str")
+        texts = texts.loc[:, (texts != "").any()]
+        for line in ([*texts.columns], *texts.to_numpy().tolist()):
+            self.tell("\t".join(line))
 
     def show_faults(self, faults: Sequence[Fault], *, most: int = SHOWN_OF_A_KIND) -> None:
         """Print faults by kind, the first few of each in full."""

@@ -12,14 +12,14 @@ from gridmap.schema import Fault
 
 def rows_of(path: Path) -> list[tuple[object, ...]]:
     book = openpyxl.load_workbook(path)
-    return list(book["faults"].iter_rows(values_only=True))
+    return list(book["gridmap faults"].iter_rows(values_only=True))
 
 
 @pytest.mark.parametrize(
     ("language", "heads", "level"),
     [
-        ("en", ("layer", "row", "kind", "level", "sentence"), "noted"),
-        ("zh", ("图层", "行", "类别", "处理", "说明"), "已记录"),
+        ("en", ("layer", "sheet", "row", "kind", "level", "sentence"), "noted"),
+        ("zh", ("图层", "工作表", "行", "类别", "处理", "说明"), "已记录"),
     ],
 )
 def test_every_fault_is_a_row(
@@ -27,7 +27,7 @@ def test_every_fault_is_a_row(
 ) -> None:
     fault = Fault("roads", 7, "no_geometry")
     write_faults([fault], tmp_path / "faults.xlsx", language)
-    told = ("roads", 7, "no_geometry", level, fault.text(language))
+    told = ("roads", None, 7, "no_geometry", level, fault.text(language))
     assert rows_of(tmp_path / "faults.xlsx") == [heads, told]
 
 
@@ -35,7 +35,7 @@ def test_every_fault_is_a_row(
 def test_what_looks_like_a_formula_is_written_as_text(tmp_path: Path, start: str) -> None:
     wicked = f"{start}cmd|' /C calc'!A0.csv"
     write_faults([Fault(wicked, None, "not_a_layer")], tmp_path / "faults.xlsx", "en")
-    cell = openpyxl.load_workbook(tmp_path / "faults.xlsx")["faults"]["A2"]
+    cell = openpyxl.load_workbook(tmp_path / "faults.xlsx")["gridmap faults"]["A2"]
     assert (cell.value, cell.data_type, cell.quotePrefix) == (wicked, "s", True)
 
 

@@ -1,0 +1,1 @@
+"""Faults go home: the user's own sheets with what is wrong beside each row."""
