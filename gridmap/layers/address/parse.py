@@ -262,7 +262,9 @@ def _administration(run: str) -> tuple[list[tuple[str, str]], str]:
     found = []
     for level, pattern in ADMIN.items():
         name = pattern.match(run)
-        if name is not None and NO_ADMIN.search(name[0]) is None:
+        if name is None or NO_ADMIN.search(name[0]) is not None:
+            continue
+        if name.end() < len(run) or level == "community":  # what a number follows is no area
             found.append((level, ADMIN_ENDING.sub("", name[0])))
             run = run[name.end() :]
     return found, run
