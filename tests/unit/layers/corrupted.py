@@ -267,13 +267,16 @@ def archives() -> Iterator[Case]:
     yield Case("billion laughs", "xlsx", entities, "table_entities")
     corner = sheet_with(b'r="D61"', b'r="XFD1048576"')
     yield Case("a cell in the last corner", "xlsx", corner, "table_too_large")
-    hidden = corner.replace(b"sheet1.xml", b"photo1.png")
-    book = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(hidden)) as source, zipfile.ZipFile(book, "w") as target:
+    renamed = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(corner)) as source,
+        zipfile.ZipFile(renamed, "w") as target,
+    ):
         for part in source.namelist():
-            held = source.read(part).replace(b"/sheet1.xml", b"/photo1.png")
-            target.writestr(part, held)
-    yield Case("a corner in a part of another name", "xlsx", book.getvalue(), "table_too_large")
+            content = source.read(part).replace(b"/sheet1.xml", b"/photo1.png")
+            target.writestr(part.replace("/sheet1.xml", "/photo1.png"), content)
+    name = "a corner in a part of another name"
+    yield Case(name, "xlsx", renamed.getvalue(), "table_too_large")
     bomb = sheet_with(b"</sheetData>", b" " * (300 << 20) + b"</sheetData>")
     yield Case("bomb", "xlsx", bomb, "table_too_large")
     yield Case("bomb that lies about its size", "xlsx", lying(bomb), "file_unreadable")

@@ -48,8 +48,11 @@ def test_the_first_line_in_another_encoding_is_named(most: str, other: str, line
     assert decode(content) == Decoding(most, None, line)
 
 
-def test_a_text_that_ends_inside_a_character_is_not_taken_for_another_encoding() -> None:
-    assert decode("户编号\n人民路".encode()[:-1]) == Decoding("utf-8", None, 2)
+@pytest.mark.parametrize(("text", "line"), [("户编号\n人民路", 2), ("户编号", 1)])
+def test_a_text_that_ends_inside_a_character_is_not_taken_for_another_encoding(
+    text: str, line: int
+) -> None:
+    assert decode(text.encode()[:-1]) == Decoding("utf-8", None, line)
 
 
 def test_what_is_not_chinese_is_only_guessed() -> None:
