@@ -51,7 +51,9 @@ def main() -> None:
     language = chosen_language(_asked_language(sys.argv))
     catch_everything(language)
     try:
-        app(prog_name="gridmap", args=[arg for arg in sys.argv[1:] if not _is_language(arg)])
+        # Called as a command, because calling the app itself would put typer's hook over ours.
+        command = typer.main.get_command(app)
+        command(prog_name="gridmap", args=[arg for arg in sys.argv[1:] if not _is_language(arg)])
     except GridmapError as error:
         complain(error.sentences(language))
         sys.exit(error.exit_code)

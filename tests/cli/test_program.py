@@ -42,3 +42,20 @@ def test_help_names_every_command(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     listed = {line.split()[0] for line in done.stdout.splitlines() if line.startswith("  ")}
     assert listed >= set(COMMANDS)
+
+
+def test_what_nobody_foresaw_is_one_sentence_and_a_file() -> None:
+    script = (
+        "import sys; from gridmap.cli import files, main\n"
+        "def fail(*_): raise KeyError('unforeseen')\n"
+        "files.audit = fail; sys.argv = ['gridmap', 'audit', 'plan.gpkg', '--lang=en']\n"
+        "main()"
+    )
+    command = [sys.executable, "-c", script]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    assert found.returncode == 2
+    assert "Traceback" not in found.stderr
+    (sentence,) = found.stderr.splitlines()
+    log = Path(sentence.split("details are in ")[1].split(",")[0])
+    assert "unforeseen" in log.read_text()
+    log.unlink()
