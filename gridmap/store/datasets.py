@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import func, select, text
 
 from gridmap.errors import StoreError
 from gridmap.layers.balance import BINS, BalanceSheet
+from gridmap.layers.checks import CHECKS
 from gridmap.layers.placement import WAYS
 from gridmap.messages import Message
 from gridmap.store.tables import BalanceRow, BuildingRow, CommunityRow, DatasetRow
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -193,6 +194,7 @@ def read_balance(
         persons=persons,
         residential_without_households=tuple(of_buildings.vacant or ()),
         estimated_households=row.estimated_households if codes is None else of_buildings.estimated,
+        checks=_checks(session, where),
     )
 
 
@@ -227,6 +229,13 @@ def read_ways(
     return {way: held.get(way, 0) for way in WAYS if way}
 
 
+def _checks(session: Session, where: Mapping[str, Any]) -> dict[str, int]:
+    """Count what the checks pointed out, one fault each."""
+    asked = {**where, "checks": list(CHECKS)}
+    found = {kind: int(count) for kind, count in session.execute(text(_CHECKS), asked)}
+    return {name: found.get(name, 0) for name in CHECKS}
+
+
 _BINS_OF_ROWS = """
     SELECT bin, count(*), sum(persons) FROM gridmap.household
     WHERE dataset_id = :dataset
@@ -250,4 +259,10 @@ _WAYS = """
     WHERE dataset_id = :dataset AND bin = 'placed'
         AND (CAST(:codes AS text[]) IS NULL OR community_code = ANY(:codes))
     GROUP BY placed_by
+"""
+_CHECKS = """
+    SELECT kind, count(*) FROM gridmap.fault
+    WHERE dataset_id = :dataset AND stage <> 'plan' AND kind = ANY(:checks)
+        AND (CAST(:codes AS text[]) IS NULL OR community_code = ANY(:codes))
+    GROUP BY kind
 """

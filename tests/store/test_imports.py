@@ -98,6 +98,14 @@ def test_the_balance_sheet_added_up_in_sql_is_that_of_the_files(
     assert balance.is_balanced
 
 
+def test_the_checks_beside_the_bins_come_back_as_they_were(
+    session: Session, dataset: int, world: World
+) -> None:
+    told = world[1].balance.checks
+    assert read_balance(session, dataset).checks == told
+    assert told["home_empty"] == 2
+
+
 def test_the_ways_of_placing_are_counted_and_add_up_to_the_placed(
     session: Session, dataset: int
 ) -> None:
