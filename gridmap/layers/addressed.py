@@ -92,7 +92,7 @@ def read_addresses(typed: Series, layers: Layers) -> TypedAddresses:
     texts = pd.Series(different, dtype="str")
     exact, shared = _exact(texts, layers.buildings["address"])
     known = index_buildings(layers)
-    parts = without_areas(parse_addresses(texts), known)
+    parts = without_areas(parse_addresses(texts.to_numpy(dtype=object)), known)
     found = find_meant(parts, known)
     parts = parts.assign(entrance=found["entrance"])
 

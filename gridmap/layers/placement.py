@@ -92,10 +92,11 @@ def place_households(layers: Layers, *, rules: Rules, decisions: Decisions) -> P
         By position of the row.
     """
     rows, buildings = layers.households.reset_index(drop=True), layers.buildings
-    subjects = decision_subjects(layers.households)
+    taken, rejected = decisions.matches(), decisions.rejected()
+    subjects = decision_subjects(layers.households) if taken or rejected else rows["address"]
     addresses = read_addresses(rows["address"], layers)
     touched = touched_footprints(rows, buildings)
-    choices = _choices(layers, rows, subjects, addresses, decisions)
+    choices = _choices(layers, rows, subjects.map(taken), addresses)
     first = _first(rows, [*choices, _parsed(addresses, touched)])
     points, doubts = _by_points(rows, buildings, addresses, touched, first, rules)
     choice = _first(rows, [first, *points, _kept(rows, buildings)])
@@ -103,9 +104,7 @@ def place_households(layers: Layers, *, rules: Rules, decisions: Decisions) -> P
     homeless = sure.building == ""
     named = choices[1].building
     near = [choice, *doubts, near_ids(rows["building_id"][homeless], buildings)]
-    offers = offered(
-        addresses.near(homeless), near, subjects=subjects[homeless], rejected=decisions.rejected()
-    )
+    offers = offered(addresses.near(homeless), near, subjects=subjects[homeless], rejected=rejected)
     return Placement(
         building=sure.building,
         way=sure.way,
@@ -122,12 +121,11 @@ def place_households(layers: Layers, *, rules: Rules, decisions: Decisions) -> P
 def _choices(
     layers: Layers,
     rows: GeoDataFrame,
-    subjects: Series,
+    decided: Series,
     addresses: TypedAddresses,
-    decisions: Decisions,
 ) -> list[Choice]:
     known = layers.buildings.index
-    taken = subjects.map(decisions.matches()).astype("str").fillna("")
+    taken = decided.astype("str").fillna("")
     named = rows["building_id"]
     return [
         Choice.sure(taken.where(taken.isin(known), ""), "decision"),

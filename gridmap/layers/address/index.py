@@ -233,7 +233,7 @@ def _take(found: DataFrame, buildings: Series, confidence: float) -> None:
 
 def _parsed(texts: Series) -> DataFrame:
     different = pd.Index(texts.unique())
-    parts = parse_addresses(different).set_axis(different)
+    parts = parse_addresses(different.to_numpy(dtype=object)).set_axis(different)
     return parts.loc[texts].set_axis(texts.index)[list(PARTS)]
 
 

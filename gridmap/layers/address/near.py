@@ -30,9 +30,11 @@ LEFT_OUT: Final = 0.85
 OTHER_AREA: Final = 0.85
 UNREAD: Final = 0.9
 OTHER_NUMBER: Final = 0.5
+LIKE_NUMBER: Final = 0.2  # more, by the share of its digits that are the same
 NAME_WEIGHT: Final = 0.7  # of the share of a name's signs that differ
 NUMBERS: Final = ("group", "lane", "number", "building")
 NAMES: Final = ("estate", "road")
+MAY_LACK: Final = ("lane", "group")
 
 _STEM: Final = re.compile(rf"(?:\d期|[A-Z东西南北中]区|{ESTATE}|{ROAD})+$")
 
@@ -122,13 +124,12 @@ def _joined(
     like: Callable[[str], set[str]],
     exact: tuple[str, ...],
 ) -> DataFrame:
-    """Pair rows that agree in some parts and are alike in one, which both must have."""
-    sides = []
-    for frame in (parts, known):
-        whole = frame[(frame[fuzzy] != "") & (frame[exact[-1]] != "")]
-        if exact == ("road", "lane"):
-            whole = whole[whole["road"] != ""]
-        sides.append(_keyed(whole, fuzzy, like, exact))
+    """Pair rows that agree in some parts and are alike in one, and have all that matter."""
+    needed = [fuzzy, *(part for part in exact if part not in MAY_LACK)]
+    sides = [
+        _keyed(frame[(frame[needed] != "").all(axis=1)], fuzzy, like, exact)
+        for frame in (parts, known)
+    ]
     pairs = sides[0].merge(sides[1], on=["key", *exact], suffixes=("", "_known"))
     return pairs.rename(columns={"row": "at", "row_known": "known"})[["at", "known"]]
 
@@ -151,7 +152,7 @@ def _likeness(told: DataFrame, there: DataFrame) -> Series:
     for part in NAMES:
         score *= 1 - NAME_WEIGHT * (1 - _similar(told[part], there[part]))
     for part in NUMBERS:
-        other = OTHER_NUMBER * (0.8 + 0.4 * _similar(told[part], there[part]))
+        other = OTHER_NUMBER + LIKE_NUMBER * _similar(told[part], there[part])
         score *= np.where(differs(told[part], there[part]), other, 1.0)
     for part in (*NUMBERS, *NAMES):
         left_out = (told[part] == "").to_numpy() != (there[part] == "").to_numpy()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
 
 if TYPE_CHECKING:
     from pandas import Series
@@ -24,9 +26,13 @@ def normal_addresses(addresses: Series) -> Series:
     normal
         Same index; "" where there is no address.
     """
-    normal = {text: _normal(text) for text in addresses.unique()}
+    different = np.asarray(addresses.unique(), dtype=object)
+    normal = {text: _normal(text) for text in different}
     return addresses.map(normal).astype("str")
 
 
+_BETWEEN: Final = re.compile(r"[\s,，、;；]+")
+
+
 def _normal(text: str) -> str:
-    return re.sub(r"[\s,，、;；]+", "", unicodedata.normalize("NFKC", text).casefold())
+    return _BETWEEN.sub("", unicodedata.normalize("NFKC", text).casefold())
