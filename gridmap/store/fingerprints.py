@@ -74,7 +74,9 @@ def import_fingerprint(layers: Layers, ledger: Ledger, of_layers: Mapping[str, s
         The same for the same outcome, whenever and wherever it is taken.
     """
     crs = {"crs": layers.crs.to_wkt(), "metric": layers.metric_crs.to_wkt()}
-    settled = (pd.DataFrame(frame.drop(columns="geometry")) for frame in _settled(ledger))
+    settled = (
+        pd.DataFrame(frame.drop(columns="geometry", errors="ignore")) for frame in _settled(ledger)
+    )
     return _hexadecimal(
         _plain({"layers": dict(of_layers), **crs, "balance": _of_balance(ledger.balance)}),
         *(_of_frame(frame) for frame in settled),
@@ -82,8 +84,9 @@ def import_fingerprint(layers: Layers, ledger: Ledger, of_layers: Mapping[str, s
     )
 
 
-def _settled(ledger: Ledger) -> tuple[DataFrame, DataFrame]:
-    return ledger.buildings, ledger.households
+def _settled(ledger: Ledger) -> tuple[DataFrame, ...]:
+    frames = (ledger.buildings, ledger.households, ledger.offers)
+    return tuple(pd.DataFrame(frame.drop(columns="geometry", errors="ignore")) for frame in frames)
 
 
 def _of_balance(balance: BalanceSheet) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from sqlalchemy import text
 
 from gridmap.layers.balance import BINS
 from gridmap.layers.jurisdiction import place_in
+from gridmap.layers.offering import OFFERS
 from gridmap.schema import HOUSEHOLDS, anchors
 from gridmap.store.faults import BEFORE_PLANNING, Chapter, write_faults
 from gridmap.store.fingerprints import import_fingerprint, layer_fingerprints
@@ -29,6 +30,7 @@ from gridmap.store.frames import (
     hexadecimal,
     shapes_of,
 )
+from gridmap.store.offers import write_offers
 from gridmap.store.projection import Projection, register
 from gridmap.store.session import check_now
 from gridmap.store.tables import BalanceRow, BuildingRow, DatasetRow, HouseholdRow
@@ -208,6 +210,7 @@ def _write(
     if layers.has_ledger:
         household = {"dataset_id": dataset.id, **_household_columns(layers, ledger, projection)}
         copy_rows(session, HouseholdRow, household, progress=progress)
+        write_offers(session, dataset.id, ledger.offers[list(OFFERS)], progress=progress)
     for stage, faults in zip(BEFORE_PLANNING, (layers.faults, ledger.faults), strict=True):
         codes = _communities_of(faults, layers, ledger)
         chapter = Chapter(stage, dataset.id)
