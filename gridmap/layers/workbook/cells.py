@@ -15,6 +15,7 @@ CELL_CHARACTERS: Final = 32_000  # a cell ends at 2 to the 15th
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 DIGITS: Final = tuple("0123456789")
 AS_TEXT: Final = "@"
+LONGEST_NUMBER: Final = 11  # digits that a spreadsheet shows as they are
 COLOURS: Final = {
     "refused": "FF9C9C",
     "repaired": "C6E0B4",
@@ -133,26 +134,34 @@ def new_cell(sheet: Any, value: Any, *, colour: str = "", bold: bool = False) ->
     return cell
 
 
-def typed(sheet: Any, text: str) -> Any:  # noqa: ANN401 (openpyxl takes both)
-    """
-    Give a text from a table without types, so that a spreadsheet leaves it as it was typed.
+class TypedTexts:
+    """Texts from a table without types, so that a spreadsheet leaves them as they were typed."""
 
-    Parameters
-    ----------
-    sheet
-        Of any kind of workbook.
-    text
-        As typed; "0012" is not 12.
+    __slots__ = ("plain", "quoted", "sheet")
 
-    Returns
-    -------
-    cell
-        A cell where the text looks like something else, the text itself elsewhere.
-    """
-    if not text:
-        return None
-    if not text.startswith((*FORMULA_STARTS, *DIGITS)):
-        return safe_text(text)
-    cell = new_cell(sheet, text)
-    cell.number_format = AS_TEXT
-    return cell
+    def __init__(self, sheet: Any) -> None:  # noqa: ANN401 (openpyxl has two kinds of sheets)
+        self.sheet = sheet
+        self.plain, self.quoted = WriteOnlyCell(sheet), WriteOnlyCell(sheet)
+        self.plain.number_format = self.quoted.number_format = AS_TEXT
+        self.quoted.quotePrefix = True
+
+    def cell(self, text: str) -> Any:  # noqa: ANN401 (openpyxl takes both)
+        """
+        Give a cell where a text could be taken for something else, the text itself elsewhere.
+
+        Most texts of a large table need no cell, and a cell costs as much as all its row.
+        """
+        if not text:
+            return None
+        starts_so = text.startswith(FORMULA_STARTS)
+        is_changed = starts_so or (text[0] == "0" and len(text) > 1) or len(text) > LONGEST_NUMBER
+        if not is_changed and not text.startswith(DIGITS):
+            return safe_text(text)
+        if not is_changed and text.isdecimal():
+            return text  # it is written as a text, and looks the same if it is made a number
+        cell: Any = WriteOnlyCell(self.sheet, None)
+        cell.value = safe_text(text)
+        cell.data_type = "s"
+        style: Any = self.quoted if starts_so else self.plain
+        cell._style = style._style  # noqa: SLF001 (a look is costly to find again for each cell)
+        return cell

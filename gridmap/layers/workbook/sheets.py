@@ -18,7 +18,7 @@ from openpyxl.utils import get_column_letter
 
 from gridmap.layers.formats.headers import LOOKED_AT
 from gridmap.layers.formats.records import RawSheet, header_of
-from gridmap.layers.workbook.cells import filled, new_cell, typed, write_text
+from gridmap.layers.workbook.cells import TypedTexts, filled, new_cell, write_text
 from gridmap.layers.workbook.notes import is_own
 
 if TYPE_CHECKING:
@@ -92,7 +92,8 @@ def mark_table(raw: RawSheet, title: str, notes: Notes) -> Workbook:
     book = Workbook(write_only=True)
     sheet: Any = book.create_sheet(title[:31])
     rows = raw.cells.to_numpy(dtype=object)
-    told = ([typed(sheet, text) for text in row] for row in rows)
+    texts = TypedTexts(sheet)
+    told = (list(map(texts.cell, row)) for row in rows)
     layout = _Layout.of(rows[:LOOKED_AT].tolist(), notes)
     _append(sheet, told, layout, notes.of("", is_first=True), count=len(rows))
     return book
@@ -164,28 +165,30 @@ def _copied(read: Any, notes: Notes) -> Workbook:  # noqa: ANN401
             continue
         sheet: Any = book.create_sheet(source.title)
         sheet.sheet_state = source.sheet_state
-        source.reset_dimensions()
+        width, height = source.max_column or 0, source.max_row or 0
+        source.reset_dimensions()  # what a file says of its size may be wrong
         top = [
             ["" if value is None else str(value) for value in row]
             for row in source.iter_rows(max_row=LOOKED_AT, values_only=True)
         ]
-        layout, is_seen = _Layout.of(top, notes), source.sheet_state == "visible"
+        layout, is_seen = _Layout.of(_squared(top, width), notes), source.sheet_state == "visible"
         told = notes.of(source.title, is_first=is_first) if is_seen else {}
         is_first = is_first and not (layout.line and is_seen)
-        rows = ([_same(sheet, cell) for cell in row] for row in source.iter_rows())
-        _append(sheet, rows, layout, told, count=source.max_row or 0)
+        texts = TypedTexts(sheet)
+        rows = ([_same(texts, cell) for cell in row] for row in source.iter_rows())
+        _append(sheet, rows, layout, told, count=height)
     return book
 
 
-def _same(sheet: Any, cell: Any) -> Any:  # noqa: ANN401 (cells of three kinds)
+def _same(texts: TypedTexts, cell: Any) -> Any:  # noqa: ANN401 (cells of three kinds)
     """Copy a cell; a text stays one, a formula too unless it would start a program."""
     value = cell.value
     if isinstance(value, str):
         is_formula = cell.data_type == "f" and "|" not in value
-        return value if is_formula else typed(sheet, value)
+        return value if is_formula else texts.cell(value)
     if value is None or cell.number_format == "General":
         return value
-    same = new_cell(sheet, value)
+    same = new_cell(texts.sheet, value)
     same.number_format = cell.number_format
     return same
 
@@ -254,11 +257,17 @@ class _Layout:
         return row
 
 
+def _squared(rows: list[list[str]], width: int) -> list[list[str]]:
+    """Make all rows as long as the longest."""
+    longest = max((width, *map(len, rows)))
+    return [[*row, *[""] * (longest - len(row))] for row in rows]
+
+
 def _header_line(
     top: list[list[str]], merges: Sequence[tuple[int, int, int, int]], notes: Notes
 ) -> int:
     """Give the line of the header, its last one if it has two; 0 where a sheet holds nothing."""
     if not top:
         return 0
-    header = header_of(RawSheet("", pd.DataFrame(top, dtype="str").fillna(""), merges), notes.known)
+    header = header_of(RawSheet("", pd.DataFrame(top, dtype="str"), merges), notes.known)
     return 0 if header is None else header.end
