@@ -36,7 +36,14 @@ KEPT: Final = ("row", "use", "floors", "units_per_floor", "community_code")
 
 
 def no_offers() -> DataFrame:
-    """Give an empty list of near matches."""
+    """
+    Give an empty list of near matches.
+
+    Returns
+    -------
+    offers
+        `seq`, `building_id` and `score`, without rows.
+    """
     kinds = {"seq": "int64", "building_id": "str", "score": "float64"}
     return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in kinds.items()})
 

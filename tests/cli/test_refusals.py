@@ -91,7 +91,9 @@ def test_a_wrong_layer_is_refused_by_every_command_that_reads_it(
 
 def test_every_fault_of_every_layer_is_said_at_once(gridmap: Command) -> None:
     folder = write_village(gridmap.folder / "village")
-    expected = [spoil(folder) for spoil in (forget_the_crs, mix_encodings, draw_polygons_for_workers)]
+    expected = [
+        spoil(folder) for spoil in (forget_the_crs, mix_encodings, draw_polygons_for_workers)
+    ]
     sentences = gridmap.refuse("plan", folder, "--out", "plan.gpkg")
     assert len(sentences) == len(expected)
     for part in expected:

@@ -267,7 +267,7 @@ def letters(position: int) -> str:
     Returns
     -------
     letters
-        A, B, … Z, AA, …
+        A, B and so on; after Z comes AA.
     """
     ahead, last = divmod(position, 26)
     return (letters(ahead - 1) if ahead else "") + chr(ord("A") + last)

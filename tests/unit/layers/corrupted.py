@@ -277,6 +277,11 @@ def archives() -> Iterator[Case]:
             target.writestr(part.replace("/sheet1.xml", "/photo1.png"), content)
     name = "a corner in a part of another name"
     yield Case(name, "xlsx", renamed.getvalue(), "table_too_large")
+    yield from bombs(whole)
+
+
+def bombs(whole: bytes) -> Iterator[Case]:
+    """Small files that unpack to what no memory holds."""
     bomb = sheet_with(b"</sheetData>", b" " * (300 << 20) + b"</sheetData>")
     yield Case("bomb", "xlsx", bomb, "table_too_large")
     yield Case("bomb that lies about its size", "xlsx", lying(bomb), "file_unreadable")
