@@ -19,6 +19,7 @@ from gridmap.layers.address.numerals import ROMAN, with_digits
 from gridmap.layers.address.words import (
     ADMIN,
     ADMIN_ENDING,
+    BESIDE,
     DASHES,
     HASH_FIRST,
     NAME,
@@ -158,6 +159,9 @@ class _Reading:
         return self._finished()
 
     def _names(self, run: str, *, is_first: bool) -> None:
+        if not is_first and BESIDE.search(run):
+            self._set("rest", run)
+            return
         named, last_name = _named(run, is_first=is_first)
         for part, name in named:
             self._add(part, name)

@@ -80,3 +80,5 @@ DASHES: Final = re.compile(r"[-\u2010-\u2015\u2212\uff0d~\uff5e]+|(?<=\d)[至到
 ORDINAL: Final = re.compile(r"第(?=[0-9])|村民(?=小?组|[0-9]+组)|居民(?=小组)")
 HASH_FIRST: Final = re.compile(r"(?<![0-9A-Z])#([0-9]+)#?")
 VAGUE: Final = re.compile(r"[旁边后侧近隔对面]")
+BESIDE: Final = re.compile(r"旁|对[面过门]|隔壁|附近|[前后侧]面")
+"""After a house number: another house than the one that has it."""

@@ -155,7 +155,14 @@ def test_an_address_without_its_building_places_nobody_where_there_are_several()
     assert list(ledger.households["bin"]) == ["no_place"]
 
 
-def test_three_dashes_two_after_a_house_number_are_a_building_only_where_the_map_has_one() -> None:
+def test_a_house_number_alone_means_no_building_where_the_map_has_another_under_it() -> None:
+    address = ["人民路16号", "人民路16号2幢"]
+    ledger = settled(street(2, ledger=[{"address": "人民路16号1203室"}], address=address))
+    assert list(ledger.households["bin"]) == ["no_place"]
+    assert "B0" in offers(ledger)
+
+
+def test_3_302_after_a_house_number_is_a_building_only_where_the_map_has_one() -> None:
     told = {"address": "人民路16号3-302"}
     several = street(3, ledger=[told], address=[f"人民路16号{n}幢" for n in (1, 2, 3)])
     assert placed(settled(several)) == [("B2", "parsed")]
