@@ -153,7 +153,8 @@ def offered(
     offers = offers.drop_duplicates(["seq", "building_id"])
     if rejected:
         pairs = zip(subjects.loc[offers["seq"]], offers["building_id"], strict=True)
-        offers = offers[[pair not in rejected for pair in pairs]]
+        fresh = pd.Series([pair not in rejected for pair in pairs], offers.index, dtype="bool")
+        offers = offers[fresh]
     return offers[offers.groupby("seq").cumcount() < MOST_OFFERS].reset_index(drop=True)
 
 

@@ -187,6 +187,12 @@ def test_what_is_left_out_contradicts_nothing_and_another_area_does(typed: str, 
     assert list(settled(layers).households["placed_in"]) == [found]
 
 
+def test_what_was_turned_down_does_no_harm_where_nothing_is_offered() -> None:
+    ledger = settled(on_road(), Decision("reject", "人民路99号", "B0", by="x"))
+    assert list(ledger.households["bin"]) == ["no_place"]
+    assert ledger.offers.empty
+
+
 def test_offers_are_listed_best_first() -> None:
     ledger = settled(on_road(address="人民路13号", geometry=None))
     scores = list(ledger.offers["score"])
