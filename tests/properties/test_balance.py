@@ -7,8 +7,12 @@ from hypothesis import strategies as st
 from shapely import Point
 
 from gridmap.layers.balance import BINS
-from gridmap.layers.ledger import settle_households
+from gridmap.layers.checks import CHECKS
+from gridmap.layers.decisions import Decision, Decisions
+from gridmap.layers.drill import list_rows
+from gridmap.layers.ledger import Ledger, settle_households
 from gridmap.rules import Rules
+from gridmap.schema import Layers
 from tests.unit.layers.street import EAST, NORTH, middle, street, stretch, waiving
 
 HOUSES = 5
@@ -35,6 +39,26 @@ counts = st.lists(
     max_size=HOUSES,
 )
 borders = st.floats(0.5, HOUSES)  # anywhere along the street, through houses too
+sheets = st.sampled_from(["", "一组", "二组"])
+decisions = st.lists(
+    st.one_of(
+        st.builds(
+            Decision,
+            st.sampled_from(["waive", "restore"]),
+            st.integers(0, 13).map("H{}".format),
+            reason=st.sampled_from(["空户", "gone"]),
+            by=st.just("李"),
+        ),
+        st.builds(
+            Decision,
+            st.sampled_from(["match", "reject"]),
+            st.sampled_from(["99号", "2号", "7号"]),
+            st.integers(0, HOUSES + 1).map("B{}".format),
+            by=st.just("李"),
+        ),
+    ),
+    max_size=6,
+).map(lambda told: Decisions(tuple(told)))
 waivers = st.sets(st.integers(0, 12).map("H{}".format), max_size=2)
 
 
@@ -101,3 +125,75 @@ def test_the_order_of_a_ledger_does_not_move_a_household_to_another_building(
         return dict(zip(placed.index, placed["placed_in"], strict=True))
 
     assert places(ledger) == places([ledger[n] for n in order])
+
+
+def drilled(layers: Layers, settled: Ledger, name: str) -> int:
+    return int(list_rows(layers, settled, name, language="zh")["households"].sum())
+
+
+@settings(max_examples=40)
+@given(st.lists(st.tuples(rows, sheets), max_size=25), borders, decisions)
+def test_whatever_was_decided_each_row_is_in_the_one_bin_it_is_listed_under(
+    told: list[tuple[dict[str, object], str]], border: float, decided: Decisions
+) -> None:
+    ledger: list[dict[str, object]] = [
+        {"household_id": "H0"},
+        *({**row, "sheet": sheet} for row, sheet in told),
+    ]
+    layers = street(
+        HOUSES,
+        ledger=ledger,
+        communities=[stretch(0, border / 2), stretch(border / 2, border)],
+        address=ADDRESSES,
+        floors=[1.0] * HOUSES,
+        units_per_floor=[2.0] * HOUSES,
+    )
+    settled = settle_households(layers, rules=Rules(), decisions=decided)
+    balance, households = settled.balance, settled.households
+    assert balance.is_balanced
+    assert balance.ledger_households == len(ledger) == len(households)
+    assert balance.persons["placed"] == settled.buildings["persons"].sum()
+    by_building = households[households["bin"] == "placed"].groupby("placed_in").size()
+    held = settled.buildings["households"]
+    assert by_building.to_dict() == held[held > 0].to_dict()
+    listed: list[tuple[object, ...]] = []
+    for name in BINS:
+        rows_of = list_rows(layers, settled, name, language="zh")
+        assert len(rows_of) == balance.households[name]
+        assert (rows_of["why"] != "").all()
+        listed += rows_of[["sheet", "row"]].itertuples(index=False, name=None)
+    assert sorted(listed) == sorted(zip(households["sheet"], households["row"], strict=True))
+    for check in CHECKS:
+        assert len(list_rows(layers, settled, check, language="zh")) == balance.checks[check]
+    waived = set(households.index[households["bin"] == "waived"])
+    assert waived == set(decided.waived()) & set(households.index)
+
+
+@settings(max_examples=25)
+@given(counts, counts, borders)
+def test_counted_households_are_listed_under_the_bin_they_are_in(
+    households: list[float], persons: list[float], border: float
+) -> None:
+    layers = street(
+        HOUSES, households=households, persons=persons, communities=[stretch(0, border)]
+    )
+    settled = settle_households(layers, rules=Rules())
+    for name in BINS:
+        assert drilled(layers, settled, name) == settled.balance.households[name]
+
+
+@settings(max_examples=25)
+@given(st.lists(rows, min_size=1, max_size=20), st.floats(0, 3))
+def test_a_check_points_out_and_moves_nobody(
+    ledger: list[dict[str, object]], tolerance: float
+) -> None:
+    known = {"floors": [1.0] * HOUSES, "units_per_floor": [2.0] * HOUSES}
+    plain, checked = (
+        settle_households(
+            street(HOUSES, ledger=ledger, address=ADDRESSES, **columns),
+            rules=Rules(capacity_tolerance=tolerance),
+        )
+        for columns in ({}, known)
+    )
+    assert list(plain.households["bin"]) == list(checked.households["bin"])
+    assert plain.balance == checked.balance
