@@ -52,12 +52,13 @@ def test_a_point_for_a_polygon_building_is_welcome(tmp_path: Path) -> None:
     assert list(read_layers(tmp_path).buildings.geom_type) == ["Point", "Polygon"]
 
 
-def test_a_formula_in_a_cell_stays_a_text(tmp_path: Path) -> None:
+@pytest.mark.parametrize("typed", ["=", "-3", "+86-512", "@1号", "-1层(东)"])
+def test_a_text_that_only_begins_like_a_formula_stays_a_text(tmp_path: Path, typed: str) -> None:
     write_geojson(building_frame(1), tmp_path)
-    pd.DataFrame({"户编号": ["=1+1"], "楼栋编号": ["B0"]}).to_csv(
+    pd.DataFrame({"户编号": [typed], "楼栋编号": ["B0"]}).to_csv(
         tmp_path / "households.csv", index=False
     )
-    assert list(read_layers(tmp_path).households.index) == ["=1+1"]
+    assert list(read_layers(tmp_path).households.index) == [typed]
 
 
 def test_a_ledger_of_points_on_the_map_is_read_as_points(tmp_path: Path) -> None:
