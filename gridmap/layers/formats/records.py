@@ -20,7 +20,7 @@ from gridmap.layers.synonyms import COLUMN_NAMES, plain
 from gridmap.schema import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
     from pandas import DataFrame, Series
@@ -44,6 +44,7 @@ NOTE: Final = re.compile(
     r"prepared|printed)[^:：]{0,8}[:：])",
     re.IGNORECASE,
 )
+NOTE_SIGNS: Final = "[*※:：]"  # one of them is in every note
 NOTE_CELLS: Final = 3  # cells that a line below the records fills at most
 
 
@@ -152,29 +153,24 @@ def _aside(
 ) -> tuple[NDArray[np.bool_], list[Fault]]:
     """Find the rows that are no records, and name those that hold something."""
     columns = [body[name] for name in body.columns]
-    empty = [(column == "").to_numpy(dtype=bool) for column in columns]
-    filled = len(columns) - np.sum(empty, axis=0, dtype=np.int64)
-    look = filled <= min(NOTE_CELLS, len(columns) - 1)
-    for column in columns[:TOTAL_COLUMNS]:
-        look |= column.str.contains("计", regex=False).to_numpy(dtype=bool)
-        look |= column.isin(TOTAL_WORDS).to_numpy(dtype=bool)
-    first = next((n for n, cell in enumerate(header.rows[-1]) if cell), 0)
-    heads = {row[first] for row in header.rows if row[first]}
-    if heads and columns:
-        look |= columns[first].isin(heads).to_numpy(dtype=bool)
+    filled = np.zeros(len(body), dtype=np.int64)
+    for column in columns:
+        filled += ~((column == "") | column.str.isspace()).to_numpy(dtype=bool)
     sections = _sections(raw, header, width=len(columns))
-    look |= np.isin(np.arange(len(body)) + header.end, sorted(sections))
     titles = {tuple(row) for row in raw.cells.iloc[: header.end].to_numpy(dtype=object).tolist()}
-    aside = np.zeros(len(body), dtype=bool)
+    look = _worth_a_look(columns, header)
+    look |= np.isin(np.arange(len(body)) + header.end, sorted(sections))
+    is_sparse = filled <= min(NOTE_CELLS, len(columns) - 1)
+    look[is_sparse] |= _worth_a_look_alone([column[is_sparse] for column in columns], titles)
+    aside = filled == 0
     faults: list[Fault] = []
     repeated: list[int] = []
-    lines = body.index.to_numpy()
-    for position in np.flatnonzero(look).tolist():
-        line, cells = int(lines[position]), tuple(body.iloc[position])
-        said = [text for text in map(str.strip, cells) if text]
-        if not said:
-            aside[position] = True
-        elif tuple(cells) in titles:
+    looked_at = np.flatnonzero(look & ~aside)
+    rows = body.iloc[looked_at]
+    lines, cells = rows.index.tolist(), rows.to_numpy(dtype=object).tolist()
+    for position, line, row in zip(looked_at.tolist(), lines, map(tuple, cells), strict=True):
+        said = [text for text in map(str.strip, row) if text]
+        if row in titles:
             aside[position] = True
             repeated.append(line)
         elif kind := _kind(said, is_section=position + header.end in sections):
@@ -185,6 +181,35 @@ def _aside(
         count = {"count": len(repeated)}
         faults.append(Fault(layer, repeated[0], "header_repeated", "noted", count))
     return aside, faults
+
+
+def _worth_a_look(columns: Sequence[Series], header: Header) -> NDArray[np.bool_]:
+    """Mark the rows that may be sums or the header once more; few of a city's rows are."""
+    first = next((n for n, cell in enumerate(header.rows[-1]) if cell), 0)
+    heads = {row[first] for row in header.rows if row[first]}
+    look = np.zeros(len(columns[first]), dtype=bool)
+    look |= columns[first].isin(heads).to_numpy(dtype=bool)
+    for column in columns[:TOTAL_COLUMNS]:
+        look |= _may_be_total(column)
+    return look
+
+
+def _worth_a_look_alone(
+    columns: Sequence[Series], titles: Iterable[Sequence[str]]
+) -> NDArray[np.bool_]:
+    """Mark the rows with few cells that may be sums, notes, or a title once more."""
+    above = {cell for row in titles for cell in row if cell}
+    look = np.zeros(len(columns[0]), dtype=bool)
+    for column in columns:
+        look |= _may_be_total(column)
+        look |= column.str.contains(NOTE_SIGNS).to_numpy(dtype=bool)
+        look |= column.isin(above).to_numpy(dtype=bool)
+    return look
+
+
+def _may_be_total(column: Series) -> NDArray[np.bool_]:
+    is_sum = column.str.contains("计", regex=False) | column.isin(TOTAL_WORDS)
+    return is_sum.to_numpy(dtype=bool)
 
 
 def _kind(said: Sequence[str], *, is_section: bool) -> str:
