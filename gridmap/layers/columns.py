@@ -15,7 +15,7 @@ import pandas as pd
 import shapely
 
 from gridmap.layers.doubts import doubts, not_there
-from gridmap.layers.numerals import read_numbers
+from gridmap.layers.numerals import half_width, read_numbers
 from gridmap.layers.parts import Parts
 from gridmap.layers.personal import hide_in, without_personal
 from gridmap.layers.persons import find_people, gather
@@ -184,8 +184,8 @@ def _numbers(
     if pd.api.types.is_numeric_dtype(told):
         values, blank = told.astype("Float64").astype(Number), told.isna()
     else:
-        typed = told.astype("str").str.normalize("NFKC").str.strip()
-        blank = told.isna() | typed.str.casefold().isin(BLANK)
+        typed = half_width(told)
+        blank = told.isna() | typed.str.lower().isin(BLANK)
         values = read_numbers(typed.mask(blank))
     counted = name in COUNTED
     wrong = ~blank & (~np.isfinite(values) | (values < 0) | (counted & (values % 1 != 0)))
@@ -226,9 +226,9 @@ def _geometry(
 
 
 def _points(layer: str, across: Series, up: Series) -> tuple[gpd.GeoSeries, list[Fault]]:
-    typed = [column.astype("str").str.normalize("NFKC").str.strip() for column in (across, up)]
+    typed = [half_width(column) for column in (across, up)]
     blank = [
-        column.isna() | text.str.casefold().isin(BLANK)
+        column.isna() | text.str.lower().isin(BLANK)
         for column, text in zip((across, up), typed, strict=True)
     ]
     x, y = (pd.to_numeric(column, errors="coerce").astype(Number) for column in typed)
@@ -245,6 +245,6 @@ def _points(layer: str, across: Series, up: Series) -> tuple[gpd.GeoSeries, list
         )
         for row in across.index[wrong]
     ]
-    points = shapely.points(x.where(known, 0.0), y.where(known, 0.0))
-    points[~known.to_numpy()] = None
+    points = np.full(len(across), None, dtype=object)
+    points[known] = shapely.points(x[known], y[known])
     return gpd.GeoSeries(points, index=across.index), faults

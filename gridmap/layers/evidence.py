@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from gridmap.layers.numerals import read_numbers
+from gridmap.layers.numerals import half_width, read_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -86,7 +86,7 @@ def weigh(told: Series, known_ids: AbstractSet[str] = frozenset()) -> Evidence:
         Nothing but zeros where the column is empty.
     """
     filled = told.dropna().head(20 * SAMPLE)
-    words = filled.astype("str").str.normalize("NFKC").str.strip()
+    words = half_width(filled)
     words = words[words != ""]
     different = words.drop_duplicates().head(SAMPLE)
     if different.empty:

@@ -33,6 +33,28 @@ GROUPED: Final = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 SPOKEN: Final = re.compile(f"[{''.join(DIGITS)}{''.join(POWERS)}]+")
 
 
+def half_width(told: Series) -> Series:
+    """
+    Write texts in half width, without space around them.
+
+    Parameters
+    ----------
+    told
+        Of any type.
+
+    Returns
+    -------
+    texts
+        Same index; in the compatible form of Unicode (NFKC). What is plain already, as most of a
+        city's cells are, is not written anew.
+    """
+    typed = told.astype("str").str.strip()
+    is_wide = ~typed.str.isascii().fillna(value=True).astype(bool)
+    if is_wide.any():
+        typed = typed.mask(is_wide, typed[is_wide].str.normalize("NFKC").str.strip())
+    return typed
+
+
 def read_numbers(told: Series) -> Series:
     """
     Read numbers as people type them.

@@ -50,16 +50,22 @@ def draw_buildings() -> gpd.GeoDataFrame:
 
 
 def draw_ledger() -> pd.DataFrame:
-    """Draw the households of the city, as a county would type them."""
+    """Draw the households of the city as a county would type them: full of gaps."""
     number = np.arange(HOUSEHOLDS)
+    by_id, by_point = number % 2 == 0, number % 25 == 1
     columns = {
         "户编号": [f"H{n:07d}" for n in number],
-        "楼栋编号": [f"B{n // 5:06d}" for n in number],
-        "地址": [f"人民路{n // 5}号{n % 6 + 1}单元{n % 30 + 1:02d}01室" for n in number],
+        "楼栋编号": [f"B{n // 5:06d}" if told else None for n, told in enumerate(by_id)],
+        "地址": [
+            None if told else f"人民路{n // 5}号{n % 6 + 1}单元{n % 30 + 1:02d}01室"
+            for n, told in enumerate(by_id | by_point)
+        ],
         "人数": number % 6,
-        "楼层": number % 30 + 1,
-        "单元": number % 6 + 1,
-        "走访需求": np.where(number % 50 == 0, "每月走访", ""),
+        "楼层": np.where(number % 3 == 0, number % 30 + 1, None),
+        "单元": np.where(number % 3 == 0, number % 6 + 1, None),
+        "走访需求": np.where(number % 50 == 0, "每月走访", None),
+        "X坐标": np.where(by_point, EAST + number // 5 % 400 * 30 + 5, None),
+        "Y坐标": np.where(by_point, NORTH + number // 5 // 400 * 30 + 5, None),
     }
     return pd.DataFrame(columns)
 
@@ -71,6 +77,7 @@ def write_city(folder: Path) -> dict[str, Path]:
     for place in places.values():
         place.mkdir()
         buildings.to_file(place / "buildings.gpkg", layer="buildings")
+        (place / "layers.toml").write_text(f'[households]\ncrs = "{METRIC}"\n', "utf-8")
     ledger.to_csv(places["csv"] / "households.csv", index=False)
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("台账")
