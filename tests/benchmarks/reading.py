@@ -51,21 +51,21 @@ def draw_buildings() -> gpd.GeoDataFrame:
 
 def draw_ledger() -> pd.DataFrame:
     """Draw the households of the city as a county would type them: full of gaps."""
-    number = np.arange(HOUSEHOLDS)
+    number = pd.Series(np.arange(HOUSEHOLDS))
+    house = number // 5
     by_id, by_point = number % 2 == 0, number % 25 == 1
     columns = {
         "户编号": [f"H{n:07d}" for n in number],
-        "楼栋编号": [f"B{n // 5:06d}" if told else None for n, told in enumerate(by_id)],
-        "地址": [
-            None if told else f"人民路{n // 5}号{n % 6 + 1}单元{n % 30 + 1:02d}01室"
-            for n, told in enumerate(by_id | by_point)
-        ],
+        "楼栋编号": pd.Series([f"B{n:06d}" for n in house]).where(by_id),
+        "地址": pd.Series(
+            [f"人民路{n // 5}号{n % 6 + 1}单元{n % 30 + 1:02d}01室" for n in number]
+        ).where(~by_id & ~by_point),
         "人数": number % 6,
-        "楼层": np.where(number % 3 == 0, number % 30 + 1, None),
-        "单元": np.where(number % 3 == 0, number % 6 + 1, None),
-        "走访需求": np.where(number % 50 == 0, "每月走访", None),
-        "X坐标": np.where(by_point, EAST + number // 5 % 400 * 30 + 5, None),
-        "Y坐标": np.where(by_point, NORTH + number // 5 // 400 * 30 + 5, None),
+        "楼层": (number % 30 + 1).astype("object").where(number % 3 == 0),
+        "单元": (number % 6 + 1).astype("object").where(number % 3 == 0),
+        "走访需求": pd.Series("每月走访", index=number.index).where(number % 50 == 0),
+        "X坐标": (EAST + house % 400 * 30 + 5).where(by_point),
+        "Y坐标": (NORTH + house // 400 * 30 + 5).where(by_point),
     }
     return pd.DataFrame(columns)
 
