@@ -167,6 +167,8 @@ def _without_wrapping(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
         kinds, (shapely.GeometryType.MULTIPOINT, shapely.GeometryType.GEOMETRYCOLLECTION)
     )
     single = wrapped & (shapely.get_num_geometries(shapes) == 1)
+    if not single.any():
+        return shapes
     return np.where(single, shapely.get_geometry(shapes, 0), shapes)
 
 

@@ -89,11 +89,13 @@ def note_repeated_outlines(buildings: GeoDataFrame) -> list[Fault]:
     faults
         One note for every second and later building of the same outline. All are kept.
     """
-    outlines = pd.Series(_outlines(buildings), index=buildings.index)
+    extents = pd.DataFrame(shapely.bounds(buildings.geometry.array), index=buildings.index)
+    alike = buildings[extents.duplicated(keep=False)]  # few are, and only they are compared
+    outlines = pd.Series(_outlines(alike), index=alike.index)
     repeated = outlines.duplicated()
     if not repeated.any():
         return []
-    first = pd.Series(buildings.index, index=outlines).groupby(level=0).first()
+    first = pd.Series(alike.index, index=outlines).groupby(level=0).first()
     return [
         Fault(
             "buildings",
@@ -103,7 +105,7 @@ def note_repeated_outlines(buildings: GeoDataFrame) -> list[Fault]:
             {"building": str(building), "first": str(first[outlines[building]])},
             buildings.geometry[building],
         )
-        for building in buildings.index[repeated]
+        for building in alike.index[repeated]
     ]
 
 

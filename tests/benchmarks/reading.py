@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import multiprocessing
 import resource
+import statistics
 import sys
 import tempfile
 import time
@@ -34,7 +35,7 @@ BUILDINGS, HOUSEHOLDS = 100_000, 500_000
 BAR: Final = 3.0
 """What reading may take, in times of merely loading the same files."""
 
-ROUNDS: Final = 3
+ROUNDS: Final = 5
 
 
 def draw_buildings() -> gpd.GeoDataFrame:
@@ -104,13 +105,13 @@ def read(place: Path) -> int:
 
 
 def measured(work: Callable[[Path], int], place: Path) -> tuple[float, float]:
-    """Give the seconds of the best of some rounds, and the peak memory in MB."""
+    """Give the median of the seconds of some rounds, and the peak memory in MB."""
     times = []
     for _ in range(ROUNDS):
         start = time.perf_counter()
         assert work(place) == BUILDINGS + HOUSEHOLDS
         times.append(time.perf_counter() - start)
-    return min(times), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return statistics.median(times), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def main() -> int:

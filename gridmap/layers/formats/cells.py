@@ -74,16 +74,35 @@ def clean_cells(frame: DataFrame, layer: str, *, sheet: str = "") -> tuple[DataF
     return frame.assign(**columns), faults
 
 
+def may_hold(column: Series, *words: str) -> bool:
+    """
+    Say whether a word can stand anywhere in a column, by the bytes of all its texts at once.
+
+    Parameters
+    ----------
+    column
+        Texts.
+    *words
+        What is looked for, as it is.
+
+    Returns
+    -------
+    answer
+        True too where a word is there only across the border of two texts.
+    """
+    content = _bytes_of(column)[2].tobytes()
+    return any(word.encode() in content for word in words)
+
+
 def _clean_column(column: Series) -> tuple[Series, list[tuple[int, str, str]]]:
     starts, ends, content = _bytes_of(column)
     suspicious = np.zeros(len(column), dtype=bool)
     filled = ends > starts
     suspicious[filled] = STARTS[content[starts[filled]]]
     suspicious |= ends - starts > LONGEST
-    present = np.bincount(content, minlength=256) > 0 if len(content) else np.zeros(256, bool)
-    if present[CONTROLS].any():
+    if CONTROLS[content[(content < ord(" ")) | (content > ord("~"))]].any():
         suspicious |= column.str.contains(CONTROL.pattern).to_numpy()
-    if present[WIDE_LEAD]:
+    if (content == WIDE_LEAD).any():
         suspicious |= column.str.contains(WIDE.pattern).to_numpy()
     if not suspicious.any():
         return column, []

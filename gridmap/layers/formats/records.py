@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from gridmap.layers.formats.cells import clean_cells
+from gridmap.layers.formats.cells import clean_cells, may_hold
 from gridmap.layers.formats.headers import LOOKED_AT, OWN, TITLE_SHARE, Header, find_header
 from gridmap.layers.synonyms import COLUMN_NAMES, plain
 from gridmap.schema import Fault
@@ -44,7 +44,7 @@ NOTE: Final = re.compile(
     r"prepared|printed)[^:：]{0,8}[:：])",
     re.IGNORECASE,
 )
-NOTE_SIGNS: Final = "[*※:：]"  # one of them is in every note
+NOTE_SIGNS: Final = "*※:："  # one of them is in every note
 NOTE_CELLS: Final = 3  # cells that a line below the records fills at most
 
 
@@ -202,13 +202,16 @@ def _worth_a_look_alone(
     look = np.zeros(len(columns[0]), dtype=bool)
     for column in columns:
         look |= _may_be_total(column)
-        look |= column.str.contains(NOTE_SIGNS).to_numpy(dtype=bool)
+        if may_hold(column, *NOTE_SIGNS):
+            look |= column.str.contains(f"[{NOTE_SIGNS}]").to_numpy(dtype=bool)
         look |= column.isin(above).to_numpy(dtype=bool)
     return look
 
 
 def _may_be_total(column: Series) -> NDArray[np.bool_]:
-    is_sum = column.str.contains("计", regex=False) | column.isin(TOTAL_WORDS)
+    is_sum = column.isin(TOTAL_WORDS)
+    if may_hold(column, "计"):
+        is_sum |= column.str.contains("计", regex=False)
     return is_sum.to_numpy(dtype=bool)
 
 
