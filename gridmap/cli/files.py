@@ -93,9 +93,10 @@ def check(
     refused: InputError | None = None
     settled, census = None, None
     try:
-        decisions = read_decisions(find_decisions(source))
-        layers = read_layers(source, mapping=mapping)
-        ledger = settle_households(layers, rules=load_rules(), decisions=decisions)
+        with terminal.progress("reading", total=None, source=source.name):
+            decisions = read_decisions(find_decisions(source))
+            layers = read_layers(source, mapping=mapping)
+            ledger = settle_households(layers, rules=load_rules(), decisions=decisions)
         settled = layers, ledger
         faults = (*layers.faults, *ledger.faults)
         census, faults = count_census(control, layers, ledger, faults)
@@ -108,6 +109,7 @@ def check(
     if refused is None:
         terminal.show_faults(faults)
         terminal.show_balance(ledger.balance)
+        terminal.show_offers(ledger, source)
         show_census(terminal, census)
     counts = {
         level: sum(fault.level == level for fault in faults)

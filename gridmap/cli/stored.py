@@ -118,6 +118,8 @@ def import_folder(
                 session, layers, ledger, source=str(source), progress=_steps(advance)
             )
     _show_import(terminal, imported, layers, ledger, decisions=added)
+    if imported.changed:
+        terminal.show_offers(ledger, source)
     faults = (*layers.faults, *ledger.faults)
     home = send_home(
         terminal, faults, faults_file, source, mapping=mapping, settled=(layers, ledger)

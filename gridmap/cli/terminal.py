@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 
 from gridmap.errors import GridmapError
@@ -23,10 +30,12 @@ from gridmap.messages import Language, Message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
     from types import TracebackType
 
     from pandas import DataFrame
 
+    from gridmap.layers.ledger import Ledger
     from gridmap.schema import Fault
 
 SHOWN_OF_A_KIND: Final = 5
@@ -86,6 +95,11 @@ class Terminal:
             if count and name != "home_empty":  # the sheet has said so by its own list
                 self.say(f"check_{name}", count=count)
 
+    def show_offers(self, ledger: Ledger, source: Path) -> None:
+        """Say that near matches wait for somebody to decide, and how to see them."""
+        if waiting := ledger.offers["seq"].nunique():
+            self.say("offers_wait", count=waiting, source=str(source))
+
     def show_table(self, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Print a table; its heads are words of the catalogue."""
         if self.as_json or not rows:
@@ -121,11 +135,13 @@ class Terminal:
         self, key: str, *, total: int | None, **fields: str
     ) -> Iterator[Callable[..., None]]:
         """Show a bar on standard error, if that is a terminal; yields what moves it on by one."""
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+        counted = (MofNCompleteColumn(), TimeRemainingColumn())
+        measures = (TimeElapsedColumn(),) if total is None else counted
         console = Console(stderr=True)
         with Progress(
-            *columns,
-            TimeRemainingColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            *measures,
             console=console,
             transient=True,
             disable=not console.is_terminal,

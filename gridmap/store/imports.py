@@ -83,10 +83,10 @@ def count_rows(layers: Layers, ledger: Ledger) -> int:
     Returns
     -------
     rows
-        Of every layer, and of the faults.
+        Of every layer, of what is offered to its households, and of the faults.
     """
     of_layers = sum(len(getattr(layers, name)) for name in (*STORED, "buildings", "households"))
-    return of_layers + len(layers.faults) + len(ledger.faults)
+    return of_layers + len(ledger.offers) + len(layers.faults) + len(ledger.faults)
 
 
 def import_changes(

@@ -97,6 +97,20 @@ def test_a_building_is_taken_for_an_address_and_turned_down_again(
     assert bins(gridmap)["placed"] == 2
 
 
+def test_check_says_that_near_matches_wait_and_how_to_see_them(
+    gridmap: Command, town: Path
+) -> None:
+    ledger = town / "households.csv"
+    typed = ledger.read_text("utf-8")
+    ledger.write_text(typed.replace("石板街99号", "无名巷"), "utf-8")
+    assert "gridmap matches" not in gridmap("check", town).out
+    ledger.write_text(typed.replace("石板街99号", "石扳街3号"), "utf-8")
+    said = gridmap("check", town).out
+    assert f"near matches: 1. gridmap matches {town} lists them" in said
+    assert "相近的楼栋" in gridmap("check", town, "--lang=zh").out
+    assert gridmap("matches", town, "--json").document["count"] == 1
+
+
 def test_decisions_that_make_no_sense_are_refused(gridmap: Command, town: Path) -> None:
     for asked in (("--take", "石板街99号"), ("--take", "石板街99号=b77"), ("--reject", "某路1号")):
         assert gridmap.refuse("decide", town, *asked, "--by", "李")

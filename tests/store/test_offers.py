@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from gridmap.errors import StoreError
-from gridmap.store.imports import import_changes, import_layers
+from gridmap.store.imports import count_rows, import_changes, import_layers
 from gridmap.store.offers import read_offers, write_offers
 from tests.store.world import draw_world
 
@@ -37,7 +37,12 @@ def test_an_import_without_near_matches_offers_nothing(session: Session, dataset
 def test_an_import_stores_what_is_offered_to_its_households(session: Session) -> None:
     layers, ledger = draw_world()
     ledger = replace(ledger, offers=OFFERS)
-    dataset = import_layers(session, layers, ledger, source="offers")
+    told: list[tuple[str, int, int]] = []
+    dataset = import_layers(
+        session, layers, ledger, source="offers", progress=lambda *step: told.append(step)
+    )
+    written = sum(done for _, done, total in told if done == total)
+    assert written == count_rows(layers, ledger)
     assert read_offers(session, dataset)["building_id"].tolist() == ["A1", "A2"]
 
 
