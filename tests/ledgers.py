@@ -62,8 +62,12 @@ def make_town(households: int = 50_000, buildings: int = 2_600, *, seed: int = 0
     return Town(layers, rows[["kind", "bin", "building"]], homes, Decisions(waivers))
 
 
-def write_ledger(town: Town, path: Path) -> None:
-    """Write the ledger as a clerk would keep it, with a line of totals at its end."""
+def write_town(town: Town, folder: Path, *, ledger: str) -> None:
+    """Write the layers, and the ledger as a clerk would keep it: with totals at its end."""
+    for name in ("buildings", "compounds", "communities"):
+        layer = getattr(town.layers, name).drop(columns=["row", "community_code"], errors="ignore")
+        layer.reset_index().to_file(folder / f"{name}.gpkg", layer=name)
+    (folder / "layers.toml").write_text(f'[households]\ncrs = "{METRIC}"\n', "utf-8")
     told = town.layers.households
     table = pd.DataFrame(
         {
@@ -77,10 +81,10 @@ def write_ledger(town: Town, path: Path) -> None:
     )
     total = {"户编号": "合计", "人数": str(int(told["persons"].sum()))}
     table = pd.concat([table, pd.DataFrame([total])]).fillna("")
-    if path.suffix == ".xlsx":
-        table.to_excel(path, index=False)
+    if ledger.endswith(".xlsx"):
+        table.to_excel(folder / ledger, index=False)
     else:
-        table.to_csv(path, index=False)
+        table.to_csv(folder / ledger, index=False)
 
 
 def _coordinates(told: gpd.GeoDataFrame, axis: int) -> list[str]:
@@ -191,7 +195,7 @@ def map_layers(homes: pd.DataFrame) -> dict[str, gpd.GeoDataFrame]:
     compounds = gpd.GeoDataFrame(
         {"row": np.arange(len(estates)) + 1, "name": estates.index},
         index=pd.Index("C-" + estates.index, name=COMPOUNDS.index, dtype="str"),
-        geometry=box(estates["x"], estates["y"], estates["x"] + 50, estates["y"] + 50),
+        geometry=list(box(estates["x"], estates["y"], estates["x"] + 50, estates["y"] + 50)),
         crs=METRIC,
     )
     rows = homes.groupby("community")["y"].agg(["min", "max"]).loc[list(COMMUNITY)]
@@ -274,8 +278,8 @@ def type_rows(homes: pd.DataFrame, count: int, rng: np.random.Generator) -> pd.D
         row |= {"building_id": "", "address": "", "persons": float(rng.integers(1, 7))}
         row |= {"geometry": None, "bin": "placed", "entrance": "", "floor": "", "need": ""}
         row |= _ROWS[str(kind)](clerk)
-        if kind in {"repeated", "two_buildings"} and rows:
-            _again(row, rows[-1], str(kind))
+        if kind in {"repeated", "two_buildings"}:
+            _again(row, rows[-1] if rows else {"kind": ""}, str(kind))
         rows.append(row)
     return pd.DataFrame(rows)
 

@@ -57,6 +57,7 @@ def test_one_home_is_read_alike_from_many_ways_to_write_it(typed: str) -> None:
         ("人民路12号3楼2单元", {**HOUSE, "building": "3", "entrance": "2"}),
         ("人民路12号3-302", {**HOUSE, "entrance": "3", "room": "302", "loose": "1"}),
         ("人民路12号旁小屋", {**HOUSE, "rest": "旁小屋"}),
+        ("云木东区一期9栋", {"estate": "云木东区1期", "district": "", "building": "9"}),
         ("人民路12号对面阳光花园3栋", {**HOUSE, "rest": "对面阳光花园", "estate": ""}),
         ("人民路123弄5号502室", {"lane": "123", "number": "5", "room": "502"}),
         ("人民路123弄4支弄5号", {"lane": "123-4", "number": "5"}),

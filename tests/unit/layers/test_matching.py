@@ -1,15 +1,17 @@
 """A made ledger of 50,000 households, typed in many ways and spoilt at known rows, comes true."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from gridmap.layers import read_layers
 from gridmap.layers.decisions import Decision, Decisions
 from gridmap.layers.ledger import Ledger, settle_households
 from gridmap.layers.offering import decision_subjects
 from gridmap.rules import Rules
-from tests.ledgers import PARSABLE, Town, make_town
+from tests.ledgers import PARSABLE, Town, make_town, write_town
 
 RULES = Rules()
 
@@ -44,6 +46,33 @@ def test_every_row_is_in_the_right_bin(town: Town, ledger: Ledger) -> None:
     assert rows[rows["bin"] != rows["got"]].empty
     assert ledger.balance.is_balanced
     assert set(rows["bin"]) == set(ledger.balance.households)
+
+
+@pytest.mark.parametrize("seed", [1, 3])
+def test_other_towns_come_true_too(seed: int) -> None:
+    town = make_town(10_000, seed=seed)
+    rows = outcome(town, settle_households(town.layers, rules=RULES, decisions=town.decisions))
+    assert rows[rows["bin"] != rows["got"]].empty
+    placed = rows[rows["got"] == "placed"]
+    assert placed[placed["placed_in"] != placed["building"]].empty
+
+
+@pytest.mark.parametrize(("name", "encoding"), [("户.csv", "gb18030"), ("户.xlsx", "")])
+def test_a_town_kept_in_files_comes_true_row_for_row(
+    tmp_path: Path, name: str, encoding: str
+) -> None:
+    town = make_town(5_000, seed=2)
+    write_town(town, tmp_path, ledger=name)
+    if encoding:
+        typed = (tmp_path / name).read_text("utf-8")
+        (tmp_path / name).write_text(typed, encoding)
+    layers = read_layers(tmp_path)
+    told = settle_households(layers, rules=RULES, decisions=town.decisions).households
+    assert told["row"].tolist() == list(range(2, len(town.truth) + 2))
+    rows = town.truth.assign(got=told["bin"].to_list(), placed_in=told["placed_in"].to_list())
+    assert rows[rows["bin"] != rows["got"]].empty
+    placed = rows[rows["got"] == "placed"]
+    assert (placed["placed_in"] == placed["building"]).all()
 
 
 def test_nearly_every_address_that_can_be_read_finds_its_building(
