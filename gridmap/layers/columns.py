@@ -22,6 +22,7 @@ from gridmap.layers.persons import find_people, gather
 from gridmap.layers.places import fill_places, split_parts
 from gridmap.layers.recognition import recognise
 from gridmap.layers.roads import road_classes, road_levels
+from gridmap.layers.serials import is_serial, number_apart
 from gridmap.schema import TABLES, Count, Fault, Flag, Number, Text
 
 if TYPE_CHECKING:
@@ -146,9 +147,25 @@ def _columns(
     if layer == "workers":
         columns["grids"] = columns["grids"].str.replace(r"[\s,，、;；|]+", ";", regex=True)
     if layer == "households":
+        faults += _apart(opened, columns, found)
         wrong = hide_in(columns)
         faults += wrong
     return columns, faults
+
+
+def _apart(
+    opened: OpenedLayer, columns: dict[str, Series], found: Mapping[str, str]
+) -> list[Fault]:
+    """Make ids of running numbers that every sheet counts from 1 again."""
+    column = found.get("household_id", "")
+    if not is_serial(column):
+        return []
+    told = columns["household_id"]
+    sheets = pd.Series(opened.sheet_names(), index=told.index, dtype=Text)
+    columns["household_id"] = number_apart(told, sheets)
+    if columns["household_id"] is told:
+        return []
+    return [Fault("households", None, "serials_apart", "noted", {"column": column})]
 
 
 def texts(told: Series | None, index: pd.Index) -> Series:

@@ -104,7 +104,10 @@ COLUMN_NAMES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
             *("building_id", "buildingid", "bldg_id", "bid", "building"),
             *("楼栋编号", "建筑编号", "楼栋id", "所属楼栋", "楼栋", "房屋编号"),
         ),
-        "address": ("address", "addr", "地址", "详细地址", "住址", "家庭住址", "居住地址"),
+        "address": (
+            *("address", "addr", "地址", "详细地址", "现住址", "现居住地址", "住址", "家庭住址"),
+            *("居住地址", "住房地址", "标准地址", "门牌地址"),
+        ),
         "persons": (
             "persons",
             "people",

@@ -1,5 +1,5 @@
 """
-Workbooks: every sheet with the same columns is part of one table, cell for cell as it was typed.
+Workbooks: every sheet that holds the same records is part of one table, cell for cell as typed.
 
 A text stays a text, so that "0012" is not 12; the result of a formula is taken as it was saved.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
@@ -26,11 +27,20 @@ from gridmap.errors import InputError
 from gridmap.layers.formats.archives import require_own_format, sheet_parts, survey_workbook
 from gridmap.layers.formats.cells import NAMED, SHOWN
 from gridmap.layers.formats.records import RawSheet, header_of, take_records
-from gridmap.layers.synonyms import layer_of, plain
+from gridmap.layers.serials import SERIALS
+from gridmap.layers.synonyms import (
+    COLUMN_NAMES,
+    EASTING,
+    LATITUDE,
+    LONGITUDE,
+    NORTHING,
+    layer_of,
+    plain,
+)
 from gridmap.schema import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
     from pathlib import Path
 
@@ -42,6 +52,9 @@ if TYPE_CHECKING:
 
 OWN_SHEETS: Final = "gridmap"  # how the names of sheets begin that gridmap itself writes
 REFERENCE: Final = re.compile(r"([A-Z]+)([0-9]+)")
+PLACES: Final = frozenset(("building_id", "address", "x", "y", "lon", "lat"))
+BESIDES: Final = frozenset(("entrance", "floor", "need", ""))
+"""What one clerk writes down of a household and another does not; names gridmap does not know."""
 Level = Literal["refused", "noted"]
 NO_SHEETS: Final = "it lists no sheets"
 UNREADABLE: Final = (CalamineError, OSError, ValueError, KeyError)
@@ -115,7 +128,7 @@ def read_workbook(path: Path, layer: str, known: frozenset[str]) -> Workbook:
     for one, record in zip(taken, records, strict=True):
         faults += [*record.faults, *_dated(one.raw, record, layer, several=several)]
     faults += _spoilt(path, survey, taken, layer, several=several)
-    frame, sheets = _joined(taken, records)
+    frame, sheets = _joined(taken, records, layer)
     return Workbook(frame, sheets if several else (), tuple(faults))
 
 
@@ -189,27 +202,62 @@ def _text(value: object) -> str:
 
 
 def _alike(found: Sequence[_Found], layer: str, known: frozenset[str]) -> list[_Found]:
-    """Take the sheet that says most to gridmap, and all that have the same columns."""
+    """Take the sheet that says most to gridmap, and all that hold such records."""
     best = max(found, key=lambda one: (layer_of(one.raw.name) == layer, one.header.known))
     asked = best.names & known
 
     def is_alike(one: _Found) -> bool:
-        return one.names & known == asked if asked else one.names == best.names
+        same = one.names & known == asked if asked else one.names == best.names
+        return same or (layer == "households" and _are_households(best.names, one.names))
 
     return [one for one in found if one is best or is_alike(one)]
 
 
+def _are_households(best: frozenset[str], names: frozenset[str]) -> bool:
+    """
+    Say whether two sheets are parts of one ledger, though somebody else chose the columns.
+
+    What is told of a household besides may differ, and so may what places it, if ids tell one
+    from another; a list of some households of the other sheet then only repeats them.
+    """
+    meanings = _meanings("households")
+    one, other = ({meanings.get(name, "") for name in told} - BESIDES for told in (best, names))
+    if one == other and one & PLACES:
+        return True
+    has_ids = "household_id" in one & other
+    return has_ids and one - PLACES == other - PLACES and bool(other & PLACES)
+
+
+@cache
+def _meanings(layer: str) -> Mapping[str, str]:
+    """Give the column of the schema that each name means; a running number is no id here."""
+    axes = zip(("x", "y", "lon", "lat"), (EASTING, NORTHING, LONGITUDE, LATITUDE), strict=True)
+    words = (*COLUMN_NAMES[layer].items(), *axes)
+    meant = {plain(word): column for column, names in words for word in names}
+    return {name: column for name, column in meant.items() if name not in SERIALS}
+
+
+def _keys(columns: Iterable[str], layer: str) -> list[str]:
+    """Say of each column what it means, or else its name, by which sheets are put together."""
+    names = [plain(name) for name in columns]
+    meant = [_meanings(layer).get(name, name) for name in names]
+    return [
+        name if meant.count(mean) > 1 else mean for name, mean in zip(names, meant, strict=True)
+    ]
+
+
 def _joined(
-    taken: Sequence[_Found], records: Sequence[Records]
+    taken: Sequence[_Found], records: Sequence[Records], layer: str
 ) -> tuple[DataFrame, tuple[tuple[str, int], ...]]:
     """Put the sheets one under the other, by the spelling of the first one."""
     spelling: dict[str, str] = {}
     frames, sheets, before = [], [], 0
     for one, record in zip(taken, records, strict=True):
         frame = record.frame
-        for name in frame.columns:
-            spelling.setdefault(plain(name), name)
-        names = [spelling[plain(name)] for name in frame.columns]
+        keys = _keys(frame.columns, layer)
+        for key, name in zip(keys, frame.columns, strict=True):
+            spelling.setdefault(key, name)
+        names = [spelling[key] for key in keys]
         unique = len(set(names)) == len(names)
         frame = frame.set_axis(names, axis="columns") if unique else frame
         frames.append(frame.set_axis(frame.index + before, axis="index"))

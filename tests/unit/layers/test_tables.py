@@ -215,6 +215,50 @@ def test_sheets_of_the_same_columns_are_one_ledger(tmp_path: Path) -> None:
     assert ignored == ["说明"]
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "together"),
+    [
+        (HEAD, ("户号", "住址", "人口"), True),
+        (HEAD, ("序号", "户编号", "楼栋编号", "人口", "楼层", "备注"), True),
+        (("序号", "地址", "人数"), ("序号", "家庭住址", "人口", "单元"), True),
+        (("序号", "地址", "人数"), ("序号", "地址", "低保类别"), False),
+        (HEAD, ("户编号", "补助金额"), False),
+        (HEAD, ("楼栋编号", "人数"), False),
+    ],
+)
+def test_sheets_of_one_ledger_are_known_by_what_their_columns_mean(
+    tmp_path: Path, first: Sequence[str], second: Sequence[str], *, together: bool
+) -> None:
+    rows: dict[str, Rows] = {"二组": [second, tuple(f"v{n}" for n in range(len(second)))]}
+    table = read_rows(tmp_path, [first, ("H1", "B0", 3)], **rows)
+    assert len(table.frame) == 1 + together
+    ignored = [fault.kind for fault in table.faults]
+    assert ignored == ([] if together else ["sheet_ignored"])
+    if together:
+        same = {"住址", "户号", "人口", "家庭住址"} & set(table.frame.columns)
+        assert same <= ({"住址"} if "地址" not in first else set())
+
+
+def test_running_numbers_of_several_sheets_are_no_households_of_one_another(
+    tmp_path: Path,
+) -> None:
+    write_geojson(building_frame(), tmp_path)
+    head = ("序号", "楼栋编号", "人数")
+    rows = [head, (1, "B0", 3), (1, "B0", 3), (2, "B0", 1), ("", "B0", 1)]
+    second = [head, (1, "B1", 3), (2, "B1", 1), (1, "B1", 1)]
+    book(tmp_path / "households.xlsx", rows, 二组=second)
+    layers = read_layers(tmp_path)
+    assert "serials_apart" in {fault.kind for fault in layers.faults}
+    ids = list(layers.households.index)
+    assert ids[:3] == ["台账-1", "台账-1", "台账-2"]
+    assert ids[4:] == ["二组-1", "二组-2", "二组-2-1"]
+    assert len(set(ids)) == len(ids) - 1
+    book(tmp_path / "households.xlsx", rows, 二组=[head, (3, "B1", 3), (4, "B1", 1)])
+    layers = read_layers(tmp_path)
+    assert [*layers.households.index][4:] == ["3", "4"]
+    assert "serials_apart" not in {fault.kind for fault in layers.faults}
+
+
 def test_a_fault_names_the_sheet_and_its_line_all_the_way(tmp_path: Path) -> None:
     write_geojson(building_frame(), tmp_path)
     second = [HEAD, ("H3", "B1", 1), ("H4", "B1", "many")]
