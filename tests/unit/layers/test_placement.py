@@ -198,3 +198,22 @@ def test_offers_are_listed_best_first() -> None:
     scores = list(ledger.offers["score"])
     assert scores == sorted(scores, reverse=True)
     assert all(0 < score < RULES.match_sure for score in scores)
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("姑苏区人民路12号", "B0"),
+        ("苏州市姑苏区人民路12号2单元501", "B0"),
+        ("吴中区人民路12号501室", "B1"),
+        ("人民路12号501室", ""),
+        ("姑苏区人民路16号501室", ""),
+    ],
+)
+def test_a_house_number_that_another_district_has_too_is_found_by_its_district(
+    typed: str, found: str
+) -> None:
+    address = ["苏州市姑苏区人民路12号", "苏州市吴中区人民路12号"]
+    address += ["苏州市姑苏区人民路16号", "苏州市姑苏区人民路16号2幢"]
+    layers = street(4, ledger=[{"address": typed}], address=address)
+    assert list(settled(layers).households["placed_in"]) == [found]
