@@ -17,7 +17,7 @@ from gridmap.layers.address.parse import PARTS, parse_addresses
 from gridmap.layers.address.words import ADMIN_ENDING
 
 if TYPE_CHECKING:
-    from pandas import DataFrame, Series
+    from pandas import DataFrame, Index, Series
 
     from gridmap.schema import Layers
 
@@ -99,7 +99,21 @@ def find_meant(parts: DataFrame, known: DataFrame) -> DataFrame:
     taken = _sole(loose, known, BY_ROAD)
     _take(found, taken, LOOSE)
     found.loc[taken.index, "entrance"] = ""
+    _take(found, pd.Series("", index=_two_ways(readable, known)), 0.0)
     return found
+
+
+def _two_ways(parts: DataFrame, known: DataFrame) -> Index:
+    """List addresses whose 3-2 may be one building, and 100-12 one house or one in a lane."""
+    house, lane = parts[parts["loose"] == "2"], parts[parts["loose"] == "1"]
+    inside = house["entrance"].where(house["entrance"] != "", house["room"])
+    house = house.assign(building=house["building"] + "-" + inside)
+    lane = lane.assign(lane=lane["number"], number=lane["entrance"])
+    by_lane = BY_ROAD[:-1]
+    number = lane.assign(lane="", number=lane["lane"] + "-" + lane["number"])
+    ways = (house, BY_ESTATE), (lane, by_lane), (number, by_lane)
+    there = [part.index[_key(part, by).isin(_key(known, by))] for part, by in ways]
+    return there[0].append(there[1:])
 
 
 def contradicting(told: DataFrame, known: DataFrame) -> Series:
@@ -163,7 +177,7 @@ def without_areas(parts: DataFrame, known: DataFrame) -> DataFrame:
     areas = {name: part for part in (*reversed(AREAS), "city", "province") for name in known[part]}
     areas.pop("", None)
     parts = parts.copy()
-    for part in ("estate", "road"):
+    for part in ("district", "town", "estate", "road"):
         names = set(known[part]) - {""}
         strangers = set(parts[part]) - names - {""}
         divided = {text: _divided(text, names, areas) for text in strangers}

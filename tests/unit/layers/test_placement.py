@@ -217,3 +217,32 @@ def test_a_house_number_that_another_district_has_too_is_found_by_its_district(
     address += ["苏州市姑苏区人民路16号", "苏州市姑苏区人民路16号2幢"]
     layers = street(4, ledger=[{"address": typed}], address=address)
     assert list(settled(layers).households["placed_in"]) == [found]
+
+
+@pytest.mark.parametrize(
+    ("typed", "address", "found"),
+    [
+        ("锦绣城3-2", ["锦绣城3栋", "锦绣城3-2栋"], ""),
+        ("锦绣城3-2-501", ["锦绣城3栋", "锦绣城3-2栋"], ""),
+        ("锦绣城3栋2单元501", ["锦绣城3栋", "锦绣城3-2栋"], "B0"),
+        ("锦绣城3-2-501", ["锦绣城3栋", "锦绣城4-2栋"], "B0"),
+        ("和平路100-1-301", ["和平路100号", "和平路100弄1号"], ""),
+        ("和平路100-1-301", ["和平路100号", "和平路100-1号"], ""),
+        ("和平路100-1-301", ["和平路100号", "和平路102弄1号"], "B0"),
+        ("和平路100-1", ["和平路100号", "和平路100号之一"], "B1"),
+        ("和平路100-1", ["和平路100号", "和平路102号"], ""),
+    ],
+)
+def test_a_number_with_a_dash_that_may_mean_two_buildings_is_only_offered(
+    typed: str, address: list[str], found: str
+) -> None:
+    ledger = settled(street(2, ledger=[{"address": typed}], address=address))
+    assert list(ledger.households["placed_in"]) == [found]
+    assert found or "B0" in offers(ledger)
+
+
+def test_an_area_typed_in_front_of_a_district_without_its_word_is_known() -> None:
+    layers = street(
+        1, ledger=[{"address": "苏州姑苏区人民路12号"}], address=["苏州市姑苏区人民路12号"]
+    )
+    assert list(settled(layers).households["placed_in"]) == ["B0"]
