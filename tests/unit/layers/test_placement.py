@@ -246,3 +246,12 @@ def test_an_area_typed_in_front_of_a_district_without_its_word_is_known() -> Non
         1, ledger=[{"address": "苏州姑苏区人民路12号"}], address=["苏州市姑苏区人民路12号"]
     )
     assert list(settled(layers).households["placed_in"]) == ["B0"]
+
+
+def test_a_decision_about_an_address_leaves_a_row_whose_own_id_or_point_says_where_it_is() -> None:
+    told = {"address": "人民路30号院"}
+    ledger = [told, {**told, "building_id": "B1"}, {**told, "geometry": middle(2)}]
+    layers = street(3, ledger=ledger, address=[f"人民路30号院{n}号楼" for n in (1, 2, 3)])
+    decided = settled(layers, Decision("match", "人民路30号院", "B0", by="x"))
+    assert placed(decided) == [("B0", "decision"), ("B1", "building"), ("B2", "coordinates")]
+    assert placed(decided)[1:] == placed(settled(layers))[1:]
