@@ -105,7 +105,7 @@ def place_households(layers: Layers, *, rules: Rules, decisions: Decisions) -> P
     points, doubts = _by_points(rows, buildings, addresses, touched, first, rules)
     choice = _first(rows, [first, *points, _kept(rows, buildings)])
     sure = choice.where(choice.confidence >= rules.match_sure)
-    sure = _decided(subjects.map(taken), buildings).where(~sure.way.isin(OWN)).or_else(sure)
+    sure = _decided(subjects, taken, buildings).where(~sure.way.isin(OWN)).or_else(sure)
     homeless = sure.building == ""
     near = [choice, *doubts, near_ids(rows["building_id"][homeless], buildings)]
     offers = offered(addresses.near(homeless), near, subjects=subjects[homeless], rejected=rejected)
@@ -122,9 +122,9 @@ def place_households(layers: Layers, *, rules: Rules, decisions: Decisions) -> P
     )
 
 
-def _decided(taken: Series, buildings: GeoDataFrame) -> Choice:
-    decided = taken.astype("str").fillna("")
-    return Choice.sure(decided.where(decided.isin(buildings.index), ""), "decision")
+def _decided(subjects: Series, taken: dict[str, str], buildings: GeoDataFrame) -> Choice:
+    known = {subject: name for subject, name in taken.items() if name in buildings.index}
+    return Choice.sure(subjects.map(known).astype("str").fillna(""), "decision")
 
 
 def _first(rows: GeoDataFrame, choices: list[Choice]) -> Choice:

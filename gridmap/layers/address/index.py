@@ -112,8 +112,8 @@ def _two_ways(parts: DataFrame, known: DataFrame) -> Index:
     by_lane = BY_ROAD[:-1]
     number = lane.assign(lane="", number=lane["lane"] + "-" + lane["number"])
     ways = (house, BY_ESTATE), (lane, by_lane), (number, by_lane)
-    there = [part.index[_key(part, by).isin(_key(known, by))] for part, by in ways]
-    return there[0].append(there[1:])
+    there = [part.index[_key(part, by).isin(_key(known, by))] for part, by in ways if len(part)]
+    return parts.index[:0].append(there)
 
 
 def contradicting(told: DataFrame, known: DataFrame) -> Series:
