@@ -77,6 +77,14 @@ STOP: Final = re.compile(
 )
 """A number with the word that says what it counts."""
 
+NOTHING: Final = re.compile(
+    r"[\W_0]*|(?:(?:家庭)?[地住]址)?(?:无|空|没有|暂无|未知|不知|不详|不明|不清|待定|待查|待核实?|未填)|N/?A|NONE|NULL",
+    re.IGNORECASE,
+)
+NO_HOUSE: Final = re.compile(
+    r".*(?:[省市县旗镇乡路街道巷弄组队屯]|(?<![小宅活])区|(?<!新)村|委会)", re.DOTALL
+)
+"""Ends in an area, a road or a village: no one building, though the map says no more of one."""
 NOTES: Final = re.compile(r"\((?:租户?|租房|出租屋?|自住|空置?|户主|本人|常住|流动|暂住|已售)\)")
 SIGNS: Final = re.compile(r"[\s,，、;；。.·:：()\[\]【】「」'\"“”/|_]+")
 _NUMBER: Final = rf"(?=[0-9]|[{SIGN}]+(?:{BEFORE}))"

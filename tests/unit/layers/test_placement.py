@@ -255,3 +255,24 @@ def test_a_decision_about_an_address_leaves_a_row_whose_own_id_or_point_says_whe
     decided = settled(layers, Decision("match", "人民路30号院", "B0", by="x"))
     assert placed(decided) == [("B0", "decision"), ("B1", "building"), ("B2", "coordinates")]
     assert placed(decided)[1:] == placed(settled(layers))[1:]
+
+
+@pytest.mark.parametrize(
+    "typed", ["无", "地址不详", "/", "0", "姑苏区", "苏州市姑苏区", "人民路", "大王村"]
+)
+def test_an_address_that_names_no_house_places_nobody_though_the_map_says_no_more_of_one(
+    typed: str,
+) -> None:
+    layers = street(2, ledger=[{"address": typed}], address=[typed, "人民路1号"])
+    assert list(settled(layers).households["bin"]) == ["no_place"]
+
+
+@pytest.mark.parametrize("typed", ["金桂公寓", "曙光新村", "阳光小区"])
+def test_a_name_that_only_one_building_has_is_enough(typed: str) -> None:
+    layers = street(2, ledger=[{"address": typed}], address=[typed, "人民路1号"])
+    assert placed(settled(layers)) == [("B0", "address")]
+
+
+def test_a_word_for_no_address_says_nothing_against_coordinates() -> None:
+    layers = street(1, ledger=[{"address": "不详", "geometry": middle(0)}], address=["阳光花园1幢"])
+    assert placed(settled(layers)) == [("B0", "coordinates")]
