@@ -57,6 +57,11 @@ STYLES: dict[str, tuple[Style, ...]] = {
         _with("{district}区{town}街道办事处{community}居委会{estate}第{house}幢{room}室"),
         _with("{city}市{estate}#{house}楼{unit}单元{floor}F"),
         _with("{estate}0{house}栋{unit}梯{room}房(租户)"),
+        _with("{estate} {house} {unit} {room}"),
+        _with("{estate}{house}/{unit}/{room}"),
+        _with("{road}{number}号院{house}-{unit}-{room}"),
+        _with("{estate}{house}栋{unit}单元{room}东户"),
+        _with("{city}{district}区{estate}{house}栋东单元{room}"),
     ),
     "street": (
         _with("{road}{number}号{room}室"),
@@ -71,11 +76,13 @@ STYLES: dict[str, tuple[Style, ...]] = {
         _with(_FULL + "{road}{lane}弄{number}号{room}"),
         _with("{road}{lane}弄{number}号", ("lane", wide), ("number", wide)),
         _with("{road}{lane}弄{number}号楼{room}", ("number", han)),
+        _with("{road}{lane}弄{number}-{room}"),
     ),
     "village": (
         _with("{estate}{group}组{house}号"),
         _with("{town}镇{estate}第{group}村民小组{house}号", ("group", han)),
         _with("{city}市{district}区{estate}{group}组{house}號", ("house", wide)),
         _with("{estate}{group}队{house}号", ("group", han), ("house", han)),
+        _with("{town}镇{estate}委会{group}组{house}号"),
     ),
 }

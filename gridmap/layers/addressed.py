@@ -15,6 +15,7 @@ from gridmap.layers.address.index import (
     without_areas,
 )
 from gridmap.layers.address.near import offer_near
+from gridmap.layers.address.words import NO_HOUSE, NOTHING
 
 if TYPE_CHECKING:
     import numpy as np
@@ -90,10 +91,13 @@ def read_addresses(typed: Series, layers: Layers) -> TypedAddresses:
     """
     code, different = pd.factorize(typed)
     texts = pd.Series(different, dtype="str")
+    texts = texts.mask(texts.str.fullmatch(NOTHING.pattern, case=False), "")
     exact, shared = _exact(texts, layers.buildings["address"])
     known = index_buildings(layers)
     parts = without_areas(parse_addresses(texts.to_numpy(dtype=object)), known)
     found = find_meant(parts, known)
+    is_wide = texts.str.fullmatch(NO_HOUSE.pattern)
+    exact, found["building_id"] = exact.mask(is_wide, ""), found["building_id"].mask(is_wide, "")
     parts = parts.assign(entrance=found["entrance"])
 
     def by_row(values: Series) -> Series:

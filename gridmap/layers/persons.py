@@ -7,6 +7,7 @@ told. What tells persons apart is used here and forgotten.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -52,6 +53,11 @@ RELATIONS: Final = frozenset(
         ),
     )
 )
+IDENTITIES: Final = re.compile("身份证|公民身份|^id_?card")
+HEADS: Final = re.compile("户主(?!关系)|^head_|house_?holder")
+UNSAID: Final = re.compile(r"[-/\\*0.\s]*|无.*|没有|暂无|未知|未办.*|不详|不明|空|N/?A|NONE|NULL")
+NO_IDENTITY: Final = re.compile(r"(?![1-9][0-9]{16}[0-9X]$).*|.*000")
+"""What two people may both have in the place of a number: a word, a part, what Excel rounded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +91,11 @@ def find_people(frame: DataFrame) -> People | None:
     relations = _called(frame, RELATIONS)
     if not (ids or relations):
         return None
-    telling = ids or [str(name) for name in frame.columns if holds_identities(frame[name])]
+    telling = ids or [str(name) for name in frame.columns if _tells_apart(name, frame[name])]
     nobody = np.full(len(frame), -1, dtype=np.int64)
     repeats = np.zeros(len(frame), dtype=bool)
     if telling:
-        person = _numbered(frame[telling[0]])
+        person = _numbered(frame[telling[0]], UNSAID if ids else NO_IDENTITY)
     else:
         person = nobody
         if any(NAMES_SOMEBODY.search(plain(str(name))) for name in frame.columns):
@@ -150,9 +156,17 @@ def _called(frame: DataFrame, names: frozenset[str]) -> list[str]:
     return [str(name) for name in frame.columns if plain(str(name)) in names]
 
 
-def _numbered(told: Series) -> NDArray[np.int64]:
+def _tells_apart(name: object, told: Series) -> bool:
+    """Say whether a column has the identity of whom the row is about, and not of their head."""
+    words = plain(str(name))
+    return HEADS.search(words) is None and (
+        IDENTITIES.search(words) is not None or holds_identities(told)
+    )
+
+
+def _numbered(told: Series, unsaid: re.Pattern[str]) -> NDArray[np.int64]:
     words = told.astype("str").str.strip().str.upper()
-    codes, _ = pd.factorize(words.mask(told.isna() | (words == "")))
+    codes, _ = pd.factorize(words.mask(told.isna() | words.str.fullmatch(unsaid.pattern)))
     return np.asarray(codes, dtype=np.int64)
 
 
@@ -196,8 +210,16 @@ def _twice(frame: GeoDataFrame, person: NDArray[np.int64]) -> list[Fault]:
     first = told.drop_duplicates("person").set_index("person")["row"]
     later = told[told["person"].duplicated()]
     return [
-        Fault("households", int(row), "person_twice", "noted", {"first": int(first[who])})
-        for who, row in zip(later["person"], later["row"], strict=True)
+        Fault(
+            "households",
+            int(row),
+            "person_twice",
+            "noted",
+            {"first": int(first[who]), "household": name},
+        )
+        for who, row, name in later[["person", "row", "household"]].itertuples(
+            index=False, name=None
+        )
     ]
 
 

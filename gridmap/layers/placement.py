@@ -1,10 +1,11 @@
 """
 Where a household lives, and what says so.
 
-In this order: what a person decided, the building id, the exact address, the address read part by
-part, coordinates in a footprint, the nearest footprint within reach, and what the last version of
-the data said. Each has its confidence; below the one at which no person is asked a building is
-only offered. A household that nothing places stays without a place. Nothing is guessed.
+In this order: the building id, the exact address, the address read part by part, coordinates in a
+footprint, the nearest footprint within reach, and what the last version of the data said. What a
+person decided of an address goes before all that is said by addresses alone. Each has its
+confidence; below the one at which no person is asked a building is only offered. A household that
+nothing places stays without a place. Nothing is guessed.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ What placed a row: a person, its building id, its exact address, its parsed addr
 coordinates, the nearest footprint within reach, or what the last version of the data said.
 """
 WAYS: Final[tuple[Way, ...]] = get_args(Way)
+OWN: Final = ("building", "coordinates", "nearest")
+"""What a row says for itself alone: a decision about its address may be about its neighbours."""
 INSIDE: Final = 0.97
 AT_REACH: Final = 0.95
 KEPT: Final = 0.95
@@ -96,13 +99,14 @@ def place_households(layers: Layers, *, rules: Rules, decisions: Decisions) -> P
     subjects = decision_subjects(layers.households) if taken or rejected else rows["address"]
     addresses = read_addresses(rows["address"], layers)
     touched = touched_footprints(rows, buildings)
-    choices = _choices(layers, rows, subjects.map(taken), addresses)
+    named = rows["building_id"].where(rows["building_id"].isin(buildings.index), "")
+    choices = [Choice.sure(named, "building"), Choice.sure(addresses.exact, "address")]
     first = _first(rows, [*choices, _parsed(addresses, touched)])
     points, doubts = _by_points(rows, buildings, addresses, touched, first, rules)
     choice = _first(rows, [first, *points, _kept(rows, buildings)])
     sure = choice.where(choice.confidence >= rules.match_sure)
+    sure = _decided(subjects, taken, buildings).where(~sure.way.isin(OWN)).or_else(sure)
     homeless = sure.building == ""
-    named = choices[1].building
     near = [choice, *doubts, near_ids(rows["building_id"][homeless], buildings)]
     offers = offered(addresses.near(homeless), near, subjects=subjects[homeless], rejected=rejected)
     return Placement(
@@ -118,20 +122,9 @@ def place_households(layers: Layers, *, rules: Rules, decisions: Decisions) -> P
     )
 
 
-def _choices(
-    layers: Layers,
-    rows: GeoDataFrame,
-    decided: Series,
-    addresses: TypedAddresses,
-) -> list[Choice]:
-    known = layers.buildings.index
-    taken = decided.astype("str").fillna("")
-    named = rows["building_id"]
-    return [
-        Choice.sure(taken.where(taken.isin(known), ""), "decision"),
-        Choice.sure(named.where(named.isin(known), ""), "building"),
-        Choice.sure(addresses.exact, "address"),
-    ]
+def _decided(subjects: Series, taken: dict[str, str], buildings: GeoDataFrame) -> Choice:
+    known = {subject: name for subject, name in taken.items() if name in buildings.index}
+    return Choice.sure(subjects.map(known).astype("str").fillna(""), "decision")
 
 
 def _first(rows: GeoDataFrame, choices: list[Choice]) -> Choice:

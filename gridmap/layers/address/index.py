@@ -99,7 +99,21 @@ def find_meant(parts: DataFrame, known: DataFrame) -> DataFrame:
     taken = _sole(loose, known, BY_ROAD)
     _take(found, taken, LOOSE)
     found.loc[taken.index, "entrance"] = ""
+    _take(found, pd.Series("", index=_two_ways(readable, known)), 0.0)
     return found
+
+
+def _two_ways(parts: DataFrame, known: DataFrame) -> Index:
+    """List addresses whose 3-2 may be one building, and 100-12 one house or one in a lane."""
+    house, lane = parts[parts["loose"] == "2"], parts[parts["loose"] == "1"]
+    inside = house["entrance"].where(house["entrance"] != "", house["room"])
+    house = house.assign(building=house["building"] + "-" + inside)
+    lane = lane.assign(lane=lane["number"], number=lane["entrance"])
+    by_lane = BY_ROAD[:-1]
+    number = lane.assign(lane="", number=lane["lane"] + "-" + lane["number"])
+    ways = (house, BY_ESTATE), (lane, by_lane), (number, by_lane)
+    there = [part.index[_key(part, by).isin(_key(known, by))] for part, by in ways if len(part)]
+    return parts.index[:0].append(there)
 
 
 def contradicting(told: DataFrame, known: DataFrame) -> Series:
@@ -163,7 +177,7 @@ def without_areas(parts: DataFrame, known: DataFrame) -> DataFrame:
     areas = {name: part for part in (*reversed(AREAS), "city", "province") for name in known[part]}
     areas.pop("", None)
     parts = parts.copy()
-    for part in ("estate", "road"):
+    for part in ("district", "town", "estate", "road"):
         names = set(known[part]) - {""}
         strangers = set(parts[part]) - names - {""}
         divided = {text: _divided(text, names, areas) for text in strangers}
@@ -192,31 +206,35 @@ def _divided(strange: str, names: set[str], areas: dict[str, str]) -> dict[str, 
 
 def _sole(told: DataFrame, known: DataFrame, by: tuple[str, ...]) -> Series:
     """Give the building of each address that has just one by this key, if nothing contradicts."""
-    place = known[by[0]] != ""
+    part = "road" if by is BY_ROAD else "estate"
+    told = told[told[part] != ""]
     if by is BY_ROAD:
-        place &= known["number"] != ""
-        told = told[(told["road"] != "") & (told["number"] != "")]
-    else:
-        told = told[told["estate"] != ""]
-    pairs = told.assign(at=told.index, key=_key(told, by))[["at", "key"]].merge(
-        pd.DataFrame({"key": _key(known, by), "known": known.index})[place.to_numpy()], on="key"
+        told, known = told[told["number"] != ""], known[known["number"] != ""]
+    different = told[list(MEANT)].drop_duplicates()
+    pairs = _agreeing(different, known[known[part] != ""], by)
+    pairs = pairs[~pairs["at"].duplicated(keep=False)]
+    whole = (different["building"] != "").loc[pairs["at"]].to_numpy()
+    pairs = pairs[whole | pairs["at"].isin(_alone(different.loc[pairs["at"][~whole]], known, by))]
+    meant = different.loc[pairs["at"]].assign(building_id=pairs["building_id"].to_numpy())
+    found = told[list(MEANT)].merge(meant, how="left", on=list(MEANT))["building_id"]
+    return found.set_axis(told.index).dropna().astype("str")
+
+
+def _agreeing(told: DataFrame, known: DataFrame, by: tuple[str, ...]) -> DataFrame:
+    """Pair addresses with each building that has them by this key, where nothing contradicts."""
+    pairs = pd.DataFrame({"key": _key(told, by), "at": told.index}).merge(
+        pd.DataFrame({"key": _key(known, by), "known": known.index}), on="key"
     )
     agree = ~contradicting(told.loc[pairs["at"]], known.loc[pairs["known"]]).to_numpy()
     pairs = pairs[agree]
     pairs = pairs.assign(building_id=known["building_id"].loc[pairs["known"]].to_numpy())
-    pairs = pairs[["at", "building_id"]].drop_duplicates()
-    pairs = pairs[~pairs["at"].duplicated(keep=False)]
-    alone = _alone(known, by)
-    whole = (told["building"] != "").loc[pairs["at"]].to_numpy()
-    keys = _key(told, by[:-1]).loc[pairs["at"]]
-    pairs = pairs[whole | keys.isin(alone).to_numpy()]
-    return pd.Series(pairs["building_id"].to_numpy(), index=pairs["at"], dtype="str")
+    return pairs[["at", "building_id"]].drop_duplicates()
 
 
-def _alone(known: DataFrame, by: tuple[str, ...]) -> Index:
-    """List estates and house numbers of a single building: only there may its number be missing."""
-    several = known.assign(key=_key(known, by[:-1])).groupby("key")["building_id"].nunique()
-    return several.index[several == 1]
+def _alone(told: DataFrame, known: DataFrame, by: tuple[str, ...]) -> Series:
+    """List addresses of an estate or a house number that has a single building, with no number."""
+    at = _agreeing(told, known, by[:-1])["at"]
+    return at[~at.duplicated(keep=False)]
 
 
 def _key(parts: DataFrame, by: tuple[str, ...]) -> Series:

@@ -90,7 +90,7 @@ def like_words(text: str) -> set[str]:
 
 def like_numbers(text: str) -> set[str]:
     """
-    Give a number and what is left of it without any one of its signs.
+    Give a number, what is left of it without any one of its signs, and 3 for 3-2.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def like_numbers(text: str) -> set[str]:
     numbers
         Two numbers that differ by one sign share one of them.
     """
-    return {text} | {text[:n] + text[n + 1 :] for n in range(len(text))}
+    return {text, text.partition("-")[0]} | {text[:n] + text[n + 1 :] for n in range(len(text))}
 
 
 def _pairs(parts: DataFrame, known: DataFrame) -> DataFrame:

@@ -18,12 +18,14 @@ ROMAN: Final = str.maketrans(
 """The signs for Roman numbers one to twelve, capital and small."""
 
 BEFORE: Final = (
-    r"[-#0-9号栋幢座楼门梯层室房户弄支组队巷路街道里村区期之附甲乙丙丁]|单元?|大[道街院]|$"
+    r"[-#0-9号栋幢座楼门梯层室房户弄支组队巷路街道里村区期之附及甲乙丙丁]|单元?|大[道街院]|$"
 )
 """What a numeral stands before where it is a number, and not part of a name like 三元桥."""
 
-_RUN: Final = re.compile(f"[{''.join(DIGITS)}{''.join(TENS)}{''.join(SCORES)}]+(?={BEFORE})")
-_HAS: Final = re.compile(f"[{''.join(DIGITS)}{''.join(TENS)}{''.join(SCORES)}]")
+SIGN: Final = "".join((*DIGITS, *TENS, *SCORES))
+_RUN: Final = re.compile(f"[{SIGN}]+(?={BEFORE})")
+_HAS: Final = re.compile(f"[{SIGN}]")
+_MORE: Final = re.compile(r"[1-9]")
 
 
 def with_digits(text: str) -> str:
@@ -38,11 +40,13 @@ def with_digits(text: str) -> str:
     Returns
     -------
     text
-        With 十二号 as 12号; a numeral inside a name stays as it is.
+        With 十二号 as 12号, and 三301 as 3-301; a numeral inside a name stays as it is.
     """
     if _HAS.search(text) is None:
         return text
-    return _RUN.sub(lambda run: number(run[0]), text)
+    return _RUN.sub(
+        lambda run: number(run[0]) + ("-" if _MORE.match(text, run.end()) else ""), text
+    )
 
 
 def number(numerals: str) -> str:

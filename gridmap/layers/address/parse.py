@@ -19,9 +19,14 @@ from gridmap.layers.address.numerals import ROMAN, with_digits
 from gridmap.layers.address.words import (
     ADMIN,
     ADMIN_ENDING,
+    AFTER,
     BESIDE,
+    BETWEEN,
+    COMMITTEE,
     DASHES,
     HASH_FIRST,
+    KIND_TWICE,
+    LIST,
     NAME,
     NO_ADMIN,
     NOTES,
@@ -47,7 +52,8 @@ class ParsedAddress:
 
     Names of the administration come without the word that says what they are (姑苏, not 姑苏区),
     names of roads and estates with it. `rest` is what could not be read. `loose` is "1" where
-    3-302 after a house number may mean building 3 or entrance 3.
+    3-302 after a house number may mean building 3 or entrance 3, and "2" where 3-2 after the name
+    of an estate may mean building 3 or building 3-2.
     """
 
     province: str = ""
@@ -128,11 +134,19 @@ def written_plainly(text: str) -> str:
     text
         Ready to be read.
     """
-    plain = text.translate(ROMAN)
-    plain = unicodedata.normalize("NFKC", plain).upper().translate(SIMPLIFIED)
-    plain = DASHES.sub("-", SIGNS.sub("", NOTES.sub("", plain)))
-    plain = ORDINAL.sub("", with_digits(plain))
-    return HASH_FIRST.sub(r"\1#", plain)
+    plain = text.translate(ROMAN) if _HAS_ROMAN.search(text) else text
+    plain = unicodedata.normalize("NFKC", plain).upper()
+    plain = plain.translate(SIMPLIFIED) if _HAS_FULL.search(plain) else plain
+    plain = LIST.sub("及", NOTES.sub("", plain))
+    plain = DASHES.sub("-", SIGNS.sub("", BETWEEN.sub("-", plain)))
+    plain = KIND_TWICE.sub(lambda kind: kind[1], COMMITTEE.sub("村", plain))
+    plain = AFTER.sub(lambda after: f"-{after[1]}号", ORDINAL.sub("", with_digits(plain)))
+    return HASH_FIRST.sub(lambda number: f"{number[1]}#", plain)  # a template is parsed every time
+
+
+_HAS_ROMAN: Final = re.compile(f"[{''.join(map(chr, ROMAN))}]")
+_HAS_FULL: Final = re.compile(f"[{''.join(map(chr, SIMPLIFIED))}]")
+"""To look for a sign takes a tenth of the time of writing a text anew."""
 
 
 class _Reading:
@@ -176,8 +190,10 @@ class _Reading:
             kind = "floor" if "building" in self.found else _storey(text[stop.end() :])
         if kind == "number":
             self._house(_house_number(n, stop))
+        elif kind == "room" and not n[0].isdigit():
+            self.found.setdefault("room", n)
         elif kind == "room":
-            self._chain(n.split("-"))
+            self._chain(n.split("-"), is_bare=not unit or "-" in n)
         elif kind == "floor":
             self.found["floor"] = _plain(n)
         else:
@@ -192,28 +208,39 @@ class _Reading:
         else:
             found["number"] = number
 
-    def _chain(self, numbers: list[str]) -> None:
+    def _chain(self, numbers: list[str], *, is_bare: bool) -> None:
         """Read a bare 3-2-1201: the house where a road waits for one, the room from its end."""
         numbers = [_plain(n) for n in numbers]
-        if self._waits_for("number", numbers):
-            self.found["number"] = numbers.pop(0)
-        elif self._waits_for("building", numbers):
-            self.found["building"] = numbers.pop(0)
+        numbers = self._houses(numbers) if is_bare else numbers
+        has_house = bool({"building", "entrance"} & set(self.found))
+        if len(numbers) == len(("3", "2", "501")) and "number" in self.found and not has_house:
+            self.found["building"], has_house = numbers.pop(0), True
         if numbers:
             self._set("room" if "room" not in self.found else "rest", numbers.pop())
-        if numbers and not {"building", "entrance"} & set(self.found):
-            self.found["loose"] = "1"
         if numbers:
+            self._set("loose", "" if has_house else "1")
             self._set("entrance", numbers.pop(0))
-        if numbers:
             self._set("rest", "-".join(numbers))
+
+    def _houses(self, numbers: list[str]) -> list[str]:
+        """Take the number of the house from the front, and give those inside it."""
+        if self._waits_for("number", numbers):
+            self.found["number"], numbers = _one_house(numbers)
+        elif self._waits_for("building", numbers) and "group" in self.found:
+            self.found["building"], numbers = _one_house(numbers)
+        elif self._waits_for("building", numbers):
+            self.found["building"], *numbers = numbers
+            self._set("loose", "2" if numbers else "")
+        elif len(numbers) > 1 and _is_room(numbers[-2]):  # 501-2 is a part of 501
+            numbers = [*numbers[:-2], "-".join(numbers[-2:])]
+        return numbers
 
     def _waits_for(self, part: str, numbers: list[str]) -> bool:
         """Is the first of the numbers a house, and not the room at the end."""
         found, is_house = self.found, len(numbers) > 1 or not _is_room(numbers[0])
         if part == "number":
             names_road = self.last_name == "road"
-            return is_house and names_road and not {"number", "building", "lane"} & set(found)
+            return is_house and names_road and not {"number", "building"} & set(found)
         names_estate = self.last_name == "estate" or (len(numbers) == 1 and "number" not in found)
         return is_house and names_estate and "building" not in found
 
@@ -299,6 +326,12 @@ def _storey(after: str) -> str:
 
 def _is_room(number: str) -> bool:
     return len(number) >= ROOM_DIGITS and number[:ROOM_DIGITS].isdigit()
+
+
+def _one_house(numbers: list[str]) -> tuple[str, list[str]]:
+    """Take 12-1 for one house on a road or in a village, and the 12 of 12-302 or 12-1-302."""
+    is_one = len(numbers) == len(("12", "1")) and not _is_room(numbers[1])
+    return ("-".join(numbers), []) if is_one else (numbers[0], numbers[1:])
 
 
 def _plain(number: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from gridmap.layers.address.numerals import BEFORE, SIGN
+
 SIMPLIFIED: Final = str.maketrans(
     "號棟樓單層區縣鎮鄉園莊裡裏邨門戶廣場廈東陽華組隊橦憧號貳參陸",
     "号栋楼单层区县镇乡园庄里里村门户广场厦东阳华组队幢幢号贰叁陆",
@@ -65,20 +67,41 @@ STOP: Final = re.compile(
         [甲乙丙丁]?\d+(?:-[A-Z]?\d+)*[A-EG-Z甲乙丙丁]?
             (?![A-EG-Z\d路街道巷里村区期]|大道|大街|胡同|号桥?[路街巷线])
         | [A-Z]-?\d+(?=座|栋|幢|号?楼|\#)
-        | [A-Z](?=座|栋|幢|号?楼|单元|门|室|梯)
+        | [A-Z甲乙丙丁](?=座|栋|幢|号?楼|单元|门|室|梯)
+        | (?<=[号栋幢座楼元层\d])[东西南北中]{{1,2}}(?=单元|户)
     )
     (?P<unit>{_UNIT.replace("#", chr(92) + "#")})?
-    (?:(?<=号)(?:[附之]-?(?P<after>\d+)号?|-(?P<dashed>\d{{1,2}})(?![\d-])号?|(?P<stem>[甲乙丙丁])))?
+    (?:(?<=号)(?:[附之]-?(?P<after>\d+)号?|-(?P<dashed>\d{{1,2}})(?![\d-])号?|(?P<stem>[甲乙丙丁])(?!座|栋|幢|号?楼|单元)))?
     """,
     re.VERBOSE,
 )
 """A number with the word that says what it counts."""
 
+NOTHING: Final = re.compile(
+    r"[\W_0]*|(?:(?:家庭)?[地住]址)?(?:无|空|没有|暂无|未知|不知|不详|不明|不清|待定|待查|待核实?|未填)|N/?A|NONE|NULL",
+    re.IGNORECASE,
+)
+NO_HOUSE: Final = re.compile(
+    r".*(?:[省市县旗镇乡路街道巷弄组队屯]|(?<![小宅活])区|(?<!新)村|委会)", re.DOTALL
+)
+"""Ends in an area, a road or a village: no one building, though the map says no more of one."""
 NOTES: Final = re.compile(r"\((?:租户?|租房|出租屋?|自住|空置?|户主|本人|常住|流动|暂住|已售)\)")
 SIGNS: Final = re.compile(r"[\s,，、;；。.·:：()\[\]【】「」'\"“”/|_]+")
-DASHES: Final = re.compile(r"[-\u2010-\u2015\u2212\uff0d~\uff5e]+|(?<=\d)[至到](?=\d)")
+_NUMBER: Final = rf"(?=[0-9]|[{SIGN}]+(?:{BEFORE}))"
+LIST: Final = re.compile(
+    rf"(?<=[0-9{SIGN}])\s*[、,;和及与&]+\s*{_NUMBER}|(?<=[号栋幢座楼])[、和及与&]+(?=\d+[号栋幢座楼](?!院))"
+)
+"""Between the numbers of several houses, of which a household has but one."""
+BETWEEN: Final = re.compile(rf"(?<=[0-9{SIGN}])(?:[\s.·:()\[\]/|_]+|[至到]){_NUMBER}")
+DASHES: Final = re.compile(r"[-\u2010-\u2015\u2212\uff0d~\uff5e]+")
 ORDINAL: Final = re.compile(r"第(?=[0-9])|村民(?=小?组|[0-9]+组)|居民(?=小组)")
+AFTER: Final = re.compile(r"(?<=\d)号?[附之]-?(\d+)(?:号(?![楼栋幢座])|(?![\d号楼栋幢座]))")
+"""12号附3, 12之3: a house of its own."""
+COMMITTEE: Final = re.compile(rf"村村?民?委员?会(?=第?[0-9{SIGN}])")
+KIND_TWICE: Final = re.compile(
+    r"(花园|花苑|家园|嘉园|佳园|庄园|新村|公寓|华府|华庭|豪庭|名庭|苑)(?:住宅)?小区(?![路街道巷社居])"
+)
 HASH_FIRST: Final = re.compile(r"(?<![0-9A-Z])#([0-9]+)#?")
-VAGUE: Final = re.compile(r"[旁边后侧近隔对面]")
-BESIDE: Final = re.compile(r"旁|对[面过门]|隔壁|附近|[前后侧]面")
+VAGUE: Final = re.compile(r"[旁边后侧近隔对面]|平房|板房|棚|附属|临时|岗亭|门卫|车库|[处口]$")
+BESIDE: Final = re.compile(r"^及|^[往向]?[东西南北]{1,2}$|旁|对[面过门]|隔壁|附近|[前后侧]面")
 """After a house number: another house than the one that has it."""

@@ -198,3 +198,81 @@ def test_offers_are_listed_best_first() -> None:
     scores = list(ledger.offers["score"])
     assert scores == sorted(scores, reverse=True)
     assert all(0 < score < RULES.match_sure for score in scores)
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("姑苏区人民路12号", "B0"),
+        ("苏州市姑苏区人民路12号2单元501", "B0"),
+        ("吴中区人民路12号501室", "B1"),
+        ("人民路12号501室", ""),
+        ("姑苏区人民路16号501室", ""),
+    ],
+)
+def test_a_house_number_that_another_district_has_too_is_found_by_its_district(
+    typed: str, found: str
+) -> None:
+    address = ["苏州市姑苏区人民路12号", "苏州市吴中区人民路12号"]
+    address += ["苏州市姑苏区人民路16号", "苏州市姑苏区人民路16号2幢"]
+    layers = street(4, ledger=[{"address": typed}], address=address)
+    assert list(settled(layers).households["placed_in"]) == [found]
+
+
+@pytest.mark.parametrize(
+    ("typed", "address", "found"),
+    [
+        ("锦绣城3-2", ["锦绣城3栋", "锦绣城3-2栋"], ""),
+        ("锦绣城3-2-501", ["锦绣城3栋", "锦绣城3-2栋"], ""),
+        ("锦绣城3栋2单元501", ["锦绣城3栋", "锦绣城3-2栋"], "B0"),
+        ("锦绣城3-2-501", ["锦绣城3栋", "锦绣城4-2栋"], "B0"),
+        ("和平路100-1-301", ["和平路100号", "和平路100弄1号"], ""),
+        ("和平路100-1-301", ["和平路100号", "和平路100-1号"], ""),
+        ("和平路100-1-301", ["和平路100号", "和平路102弄1号"], "B0"),
+        ("和平路100-1", ["和平路100号", "和平路100号之一"], "B1"),
+        ("和平路100-1", ["和平路100号", "和平路102号"], ""),
+    ],
+)
+def test_a_number_with_a_dash_that_may_mean_two_buildings_is_only_offered(
+    typed: str, address: list[str], found: str
+) -> None:
+    ledger = settled(street(2, ledger=[{"address": typed}], address=address))
+    assert list(ledger.households["placed_in"]) == [found]
+    assert found or "B0" in offers(ledger)
+
+
+def test_an_area_typed_in_front_of_a_district_without_its_word_is_known() -> None:
+    layers = street(
+        1, ledger=[{"address": "苏州姑苏区人民路12号"}], address=["苏州市姑苏区人民路12号"]
+    )
+    assert list(settled(layers).households["placed_in"]) == ["B0"]
+
+
+def test_a_decision_about_an_address_leaves_a_row_whose_own_id_or_point_says_where_it_is() -> None:
+    told = {"address": "人民路30号院"}
+    ledger = [told, {**told, "building_id": "B1"}, {**told, "geometry": middle(2)}]
+    layers = street(3, ledger=ledger, address=[f"人民路30号院{n}号楼" for n in (1, 2, 3)])
+    decided = settled(layers, Decision("match", "人民路30号院", "B0", by="x"))
+    assert placed(decided) == [("B0", "decision"), ("B1", "building"), ("B2", "coordinates")]
+    assert placed(decided)[1:] == placed(settled(layers))[1:]
+
+
+@pytest.mark.parametrize(
+    "typed", ["无", "地址不详", "/", "0", "姑苏区", "苏州市姑苏区", "人民路", "大王村"]
+)
+def test_an_address_that_names_no_house_places_nobody_though_the_map_says_no_more_of_one(
+    typed: str,
+) -> None:
+    layers = street(2, ledger=[{"address": typed}], address=[typed, "人民路1号"])
+    assert list(settled(layers).households["bin"]) == ["no_place"]
+
+
+@pytest.mark.parametrize("typed", ["金桂公寓", "曙光新村", "阳光小区"])
+def test_a_name_that_only_one_building_has_is_enough(typed: str) -> None:
+    layers = street(2, ledger=[{"address": typed}], address=[typed, "人民路1号"])
+    assert placed(settled(layers)) == [("B0", "address")]
+
+
+def test_a_word_for_no_address_says_nothing_against_coordinates() -> None:
+    layers = street(1, ledger=[{"address": "不详", "geometry": middle(0)}], address=["阳光花园1幢"])
+    assert placed(settled(layers)) == [("B0", "coordinates")]

@@ -110,6 +110,29 @@ def test_a_person_listed_twice_in_a_household_is_counted_once_and_told() -> None
     assert [(one.kind, one.row) for one in faults][1:] == [("person_repeated", 3)]
 
 
+@pytest.mark.parametrize(
+    "told", ["无", "不详", "-", "0", "440524********0014", "440524188001010000"]
+)
+def test_two_persons_without_a_number_of_their_own_are_two(told: str) -> None:
+    rows = [{"户号": "1", "地址": "a", "户主关系": "子", "身份证号": told}] * 2
+    known = (WHO, OTHER, "110105194912311006")
+    rows += [{"户号": "2", "地址": "b", "户主关系": "子", "身份证号": who} for who in known]
+    fitted, faults = read(rows)
+    assert fitted.frame["persons"].to_list() == [2, len(known)]
+    assert not {"person_twice", "person_repeated"} & set(kinds(faults))
+
+
+def test_the_number_of_the_head_does_not_tell_the_members_apart() -> None:
+    rows = [{"户号": "1", "地址": "a", "与户主关系": "子", "户主身份证号": WHO}] * 3
+    assert read(rows)[0].frame["persons"].to_list() == [3]
+
+
+def test_a_mistyped_identity_number_in_two_households_is_pointed_out() -> None:
+    wrong = "440524188001010015"
+    rows = [{"户号": n, "地址": n, "关系": "户主", "身份证号": wrong} for n in ("1", "2")]
+    assert "person_twice" in kinds(read(rows)[1])
+
+
 def test_two_children_who_are_told_apart_by_nothing_are_two() -> None:
     rows = [{"户号": "1", "地址": "a", "与户主关系": "子"}] * 2
     assert read(rows)[0].frame["persons"].to_list() == [2]

@@ -230,7 +230,7 @@ def test_sheets_of_one_ledger_are_known_by_what_their_columns_mean(
     tmp_path: Path, first: Sequence[str], second: Sequence[str], *, together: bool
 ) -> None:
     rows: dict[str, Rows] = {"二组": [second, tuple(f"v{n}" for n in range(len(second)))]}
-    table = read_rows(tmp_path, [first, ("H1", "B0", 3)], **rows)
+    table = read_rows(tmp_path, [first, ("H1", "B0", 3)], merged=(), **rows)
     assert len(table.frame) == 1 + together
     ignored = [fault.kind for fault in table.faults]
     assert ignored == ([] if together else ["sheet_ignored"])
