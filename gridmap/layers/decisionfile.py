@@ -192,7 +192,7 @@ def _wrong(told: Mapping[str, str], row: int) -> list[Fault]:
             )
         )
     signed = told.get("by", "").strip() and (verdict != "waive" or told.get("reason", "").strip())
-    if verdict in WITHOUT_BUILDING and not signed:
+    if not signed:
         faults.append(_fault(row, "decision_unsigned", verdict=verdict))
     if told.get("at") and _time(told["at"]) is None:
         faults.append(_fault(row, "decision_time", at=told["at"]))

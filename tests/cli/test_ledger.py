@@ -112,6 +112,9 @@ def test_check_says_that_near_matches_wait_and_how_to_see_them(
 
 
 def test_decisions_that_make_no_sense_are_refused(gridmap: Command, town: Path) -> None:
+    (sentence,) = gridmap.refuse("decide", town, "--take", "石板街99号=b5", "--by", " ")
+    assert "needs by" in sentence
+    assert not (town / "decisions.csv").exists()
     for asked in (("--take", "石板街99号"), ("--take", "石板街99号=b77"), ("--reject", "某路1号")):
         assert gridmap.refuse("decide", town, *asked, "--by", "李")
     assert gridmap.refuse("decide", town, "--from", "nowhere.xlsx", "--by", "李")

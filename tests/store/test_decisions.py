@@ -30,7 +30,7 @@ def test_decisions_come_back_as_they_went_in(session: Session) -> None:
 
 
 def test_what_is_there_word_for_word_is_not_repeated(session: Session) -> None:
-    untimed = Decision("match", "无名路1号", "B1")
+    untimed = Decision("match", "无名路1号", "B1", by="李")
     assert add_decisions(session, (WAIVE, untimed, untimed)) == 2
     assert add_decisions(session, (untimed, MATCH, WAIVE)) == 1
     assert add_decisions(session, ()) == 0
@@ -51,7 +51,7 @@ def test_one_without_a_time_counts_from_when_it_was_written_down(session: Sessio
 
 
 def test_a_time_without_a_zone_is_the_same_decision_the_next_time(session: Session) -> None:
-    plain = Decision("match", "河滨路9号", "B1", at=datetime(2026, 5, 1, 8))  # noqa: DTZ001
+    plain = Decision("match", "河滨路9号", "B1", by="李", at=datetime(2026, 5, 1, 8))  # noqa: DTZ001
     assert [add_decisions(session, (plain,)) for _ in range(2)] == [1, 0]
 
 
@@ -62,7 +62,8 @@ def test_a_time_without_a_zone_is_the_same_decision_the_next_time(session: Sessi
         Decision("waive", "H1", reason="空户", by=""),
         Decision("waive", "", reason="空户", by="李"),
         Decision("waive", "H1", "A1", reason="空户", by="李"),
-        Decision("match", "河滨路2号"),
+        Decision("match", "河滨路2号", by="李"),
+        Decision("match", "河滨路2号", "B1"),
         Decision("restore", "H1", reason="又有人住"),
     ],
 )

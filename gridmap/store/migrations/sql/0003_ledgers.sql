@@ -60,8 +60,7 @@ CREATE TABLE gridmap.decision (
     CONSTRAINT ck_decision_has_building
         CHECK ((verdict IN ('waive', 'restore')) = (building_id = '')),
     CONSTRAINT ck_decision_waiver_has_reason CHECK (verdict <> 'waive' OR btrim(reason) <> ''),
-    CONSTRAINT ck_decision_waiver_is_signed
-        CHECK (verdict NOT IN ('waive', 'restore') OR btrim(decided_by) <> '')
+    CONSTRAINT ck_decision_is_signed CHECK (btrim(decided_by) <> '')
 );
 CREATE UNIQUE INDEX uq_decision_said_once ON gridmap.decision
     (verdict, subject, building_id, reason, decided_by, decided_at) NULLS NOT DISTINCT;
