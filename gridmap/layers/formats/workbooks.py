@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
@@ -127,7 +128,8 @@ def read_workbook(path: Path, layer: str, known: frozenset[str]) -> Workbook:
     ]
     for one, record in zip(taken, records, strict=True):
         faults += [*record.faults, *_dated(one.raw, record, layer, several=several)]
-    faults += _spoilt(path, survey, taken, layer, several=several)
+    both = list(zip(taken, records, strict=True))
+    faults += _spoilt(path, survey, both, layer, several=several)
     frame, sheets = _joined(taken, records, layer)
     return Workbook(frame, sheets if several else (), tuple(faults))
 
@@ -287,16 +289,23 @@ def _dated(raw: RawSheet, records: Records, layer: str, *, several: bool) -> lis
 
 
 def _spoilt(
-    path: Path, survey: Survey, taken: Sequence[_Found], layer: str, *, several: bool
+    path: Path,
+    survey: Survey,
+    taken: Sequence[tuple[_Found, Records]],
+    layer: str,
+    *,
+    several: bool,
 ) -> list[Fault]:
     """Name the cells whose formula failed, was never reckoned, or would start a program."""
     if not (survey.errors or survey.uncounted or survey.running):
         return []
     parts = sheet_parts(path)
     faults = []
-    for one in taken:
+    for one, record in taken:
         part, sheet = parts.get(one.raw.name, ""), one.raw.name if several else ""
-        unreckoned = dict.fromkeys(survey.uncounted.get(part, ())[:NAMED], "")
+        lines = set(record.frame.index)  # a sum below the records is not read anyway
+        unread = (place for place in survey.uncounted.get(part, ()) if _place(place)[1] in lines)
+        unreckoned = dict.fromkeys(islice(unread, NAMED), "")
         told: tuple[tuple[str, Level, Mapping[str, str]], ...] = (
             ("cell_formula", "refused", survey.running.get(part, {})),
             ("formula_unreckoned", "refused", unreckoned),

@@ -290,6 +290,20 @@ def test_a_hidden_sheet_is_noted_and_not_read(tmp_path: Path) -> None:
     assert [fault.kind for fault in table.faults] == ["sheet_hidden"]
 
 
+def test_a_sum_that_was_never_reckoned_stops_no_ledger(tmp_path: Path) -> None:
+    path = book(tmp_path / "households.xlsx", [HEAD, ("H1", "B0", 3), ("合计", None, 3)])
+    held = openpyxl.load_workbook(path)
+    held["台账"]["C3"] = "=SUM(C2:C2)"
+    held.save(path)
+    table = read(path)
+    assert list(table.frame["户编号"]) == ["H1"]
+    assert [kind for _, kind, _ in told(table)] == ["totals_row"]
+    held["台账"]["C2"] = "=1+2"
+    held.save(path)
+    with pytest.raises(InputError, match="never saved"):
+        read(path)
+
+
 def test_error_cells_and_dates_amid_texts_are_named(tmp_path: Path) -> None:
     path = tmp_path / "households.xlsx"
     rows = [("户编号", "地址", "人数"), ("H1", "1-1", 3), ("H2", "1-2", 2), ("H3", "2-1", 2)]
