@@ -17,7 +17,7 @@ import pandas as pd
 from gridmap.layers.address import normal_addresses
 from gridmap.layers.personal import NAMES_SOMEBODY, holds_identities
 from gridmap.layers.synonyms import plain
-from gridmap.schema import Fault, Number
+from gridmap.schema import Fault, Number, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,6 +53,7 @@ RELATIONS: Final = frozenset(
         ),
     )
 )
+HEAD: Final = frozenset(map(plain, ("户主", "本人", "本人或户主", "head", "householder", "self")))
 IDENTITIES: Final = re.compile("身份证|公民身份|^id_?card")
 HEADS: Final = re.compile("户主(?!关系)|^head_|house_?holder")
 UNSAID: Final = re.compile(r"[-/\\*0.\s]*|无.*|没有|暂无|未知|未办.*|不详|不明|空|N/?A|NONE|NULL")
@@ -65,11 +66,13 @@ class People:
     """
     The rows of a ledger as persons: who each is, as whole numbers that mean nothing elsewhere.
 
-    `person` is -1 where a row does not say who it is. `columns` are of the file.
+    `person` is -1 where a row does not say who it is. `heads` marks the rows about the head of a
+    household. `columns` are of the file.
     """
 
     person: NDArray[np.int64]
     repeats: NDArray[np.bool_]  # rows that are another row once more
+    heads: NDArray[np.bool_]
     columns: tuple[str, ...]
 
 
@@ -100,7 +103,10 @@ def find_people(frame: DataFrame) -> People | None:
         person = nobody
         if any(NAMES_SOMEBODY.search(plain(str(name))) for name in frame.columns):
             repeats = frame.astype("str").duplicated().to_numpy()
-    return People(person, repeats, tuple(dict.fromkeys((*ids, *relations))))
+    heads = np.zeros(len(frame), dtype=bool)
+    for name in relations:
+        heads |= frame[name].astype("str").map(plain).isin(HEAD).to_numpy(dtype=bool)
+    return People(person, repeats, heads, tuple(dict.fromkeys((*ids, *relations))))
 
 
 def gather(frame: GeoDataFrame, people: People) -> tuple[GeoDataFrame, list[Fault]]:
@@ -127,8 +133,7 @@ def gather(frame: GeoDataFrame, people: People) -> tuple[GeoDataFrame, list[Faul
     if frame.empty:
         return frame, []
     if (frame["household_id"] == "").all():
-        said = {"columns": ", ".join(people.columns)}
-        return frame, [Fault("households", None, "persons_without_household", "refused", said)]
+        return _gathered_by_heads(frame, people)
     group = _groups(frame)
     again = people.repeats | _listed_again(group, people.person)
     faults = _twice(frame, people.person)
@@ -150,6 +155,29 @@ def gather(frame: GeoDataFrame, people: People) -> tuple[GeoDataFrame, list[Faul
         fields = {"count": int(differs.sum())}
         faults.append(Fault("households", None, "persons_recounted", "noted", fields))
     return households, faults
+
+
+def _gathered_by_heads(frame: GeoDataFrame, people: People) -> tuple[GeoDataFrame, list[Fault]]:
+    """Let each row of a head begin a household, where no ids say who lives together."""
+    said: dict[str, str | int] = {"columns": ", ".join(people.columns)}
+    if not _are_families(frame, people.heads):
+        return frame, [Fault("households", None, "persons_without_household", "refused", said)]
+    of_head = frame["row"].where(people.heads).ffill().astype("int64")
+    families, faults = gather(frame.assign(household_id=of_head.astype(Text)), people)
+    said["count"] = int(people.heads.sum())
+    note = Fault("households", None, "households_by_heads", "noted", said)
+    unnamed = pd.Series("", index=families.index, dtype=Text)  # a row is no id that lasts
+    return families.assign(household_id=unnamed), [*faults, note]
+
+
+def _are_families(frame: GeoDataFrame, heads: NDArray[np.bool_]) -> bool:
+    """Say whether every row down to the next head agrees with its own head on where they live."""
+    if not heads[:1].any():
+        return False
+    family = np.cumsum(heads)
+    places = (normal_addresses(frame["address"]), frame["building_id"])
+    told = (pd.DataFrame({"family": family, "place": place}) for place in places)
+    return all(one[one["place"] != ""].drop_duplicates()["family"].is_unique for one in told)
 
 
 def _called(frame: DataFrame, names: frozenset[str]) -> list[str]:

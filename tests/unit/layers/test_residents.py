@@ -78,6 +78,35 @@ def test_one_row_a_person_becomes_one_row_a_household() -> None:
     assert kinds(faults) == ["personal_dropped", "persons_gathered"]
 
 
+def family(*rows: tuple[str, str]) -> list[dict[str, str]]:
+    return [
+        {"与户主关系": relation, "姓名": f"某{n}", "地址": where}
+        for n, (relation, where) in enumerate(rows)
+    ]
+
+
+def test_the_row_of_a_head_begins_a_household_where_no_id_does() -> None:
+    rows = family(("户主", "a"), ("子", ""), ("妻", "a"), ("户主", "a"), ("本人", "b"), ("女", "b"))
+    fitted, faults = read(rows)
+    assert fitted.frame["persons"].to_list() == [3, 1, 2]
+    assert fitted.frame["row"].to_list() == [2, 5, 6]
+    assert set(fitted.frame["household_id"]) == {""}
+    assert kinds(faults) == ["personal_dropped", "persons_gathered", "households_by_heads"]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        family(("子", "a"), ("户主", "a")),
+        family(("户主", "a"), ("子", "b")),
+        family(("妻", "a"), ("子", "a")),
+    ],
+)
+def test_rows_that_do_not_stand_under_their_head_are_refused(rows: list[dict[str, str]]) -> None:
+    _, faults = read(rows)
+    assert "persons_without_household" in kinds(faults)
+
+
 def test_a_household_whose_rows_disagree_stays_apart() -> None:
     rows = [
         {"户号": "1", "楼栋编号": "B1", "人员编号": "p1"},
