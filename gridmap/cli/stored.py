@@ -118,7 +118,7 @@ def import_folder(
                 session, layers, ledger, source=str(source), progress=_steps(advance)
             )
     _show_import(terminal, imported, layers, ledger, decisions=added)
-    if imported.changed:
+    if imported.changed and part == "whole":  # a part does not hold the rows that wait
         terminal.show_offers(ledger, source)
     faults = (*layers.faults, *ledger.faults)
     home = send_home(
