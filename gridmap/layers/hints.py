@@ -39,6 +39,7 @@ ZONES_3: Final = range(25, 46)
 ZONES_6: Final = range(13, 24)
 EASTINGS_M: Final = (100_000.0, 900_000.0)
 NORTHINGS_M: Final = (1_800_000.0, 6_000_000.0)  # of China, from Hainan to the Amur
+WEB_EASTINGS_M: Final = (8_190_000.0, 15_040_000.0)  # of China in Web Mercator
 ZONE_STEP_M: Final = 1_000_000.0
 
 
@@ -159,19 +160,23 @@ def _hint_metres(
     middle = np.median(at, axis=0)
     is_turned = _is_northing(middle[0]) and not _is_northing(middle[1])
     easting, northing = middle[::-1] if is_turned else middle
-    codes = _zone_codes(float(easting))
-    if not codes or not _is_northing(northing):
+    if not _is_northing(northing):
         return fault
+    codes = _zone_codes(float(easting))
     near = [code for code in codes if _is_near((easting, northing), code, shaped)]
+    if not (near or is_turned) and WEB_EASTINGS_M[0] <= easting <= WEB_EASTINGS_M[1]:
+        other = "".join(f" / EPSG:{code}" for code in codes)
+        return _refused(fault.layer, "crs_missing_web", {"value": example_of(at), "other": other})
+    if not codes:
+        return fault
     fields = {
         "value": example_of(at),
         "codes": " / ".join(f"EPSG:{code}" for code in (near or codes)[:3]),
         "declare": f"EPSG:{(near or codes)[0]}",
     }
-    if is_turned:
-        return _refused(fault.layer, "crs_missing_northing", fields)
     if len(codes) == 1 or near:
-        return _refused(fault.layer, "crs_missing_zone", fields)
+        kind = "crs_missing_northing" if is_turned else "crs_missing_zone"
+        return _refused(fault.layer, kind, fields)
     fields = {"value": fields["value"], "first": f"EPSG:{codes[0]}", "last": f"EPSG:{codes[-1]}"}
     return _refused(fault.layer, "crs_missing_meridian", fields)
 

@@ -39,6 +39,7 @@ PARQUET_ERRORS: Final = (
     *(pa.ArrowException, ValueError, KeyError, TypeError, OSError),
     GEOSException,
 )
+A_CHARACTER_A_BYTE: Final = "iso8859-1"
 STRANGER: Final = "not recognized as being in a supported file format"
 
 
@@ -112,9 +113,17 @@ def read_features(
         frame = _read(path, table, encoding, use_arrow=False)
         notes = [*notes, Fault(layer, None, "curves_drawn", "repaired", {"file": path.name})]
     except UnicodeDecodeError as error:
-        raise InputError(_wrong_encoding(path, layer, encoding)) from error
+        if not is_shapefile:
+            raise InputError(_wrong_encoding(path, layer, encoding)) from error
+        frame = None
     except OGR_ERRORS as error:
         raise InputError(unreadable(path, layer, error)) from error
+    if frame is None or (is_shapefile and _misread(frame)):
+        frame, count = _read_cut(path, layer, encoding)
+        notes = [
+            *notes,
+            Fault(layer, None, "texts_cut", "noted", {"count": count, "file": path.name}),
+        ]
     return _require_texts(frame, path, layer), notes
 
 
@@ -156,14 +165,46 @@ def _read(path: Path, table: str | None, encoding: str, *, use_arrow: bool) -> D
     return frame
 
 
-def _require_texts(frame: DataFrame, path: Path, layer: str) -> DataFrame:
+def _read_cut(path: Path, layer: str, encoding: str) -> tuple[DataFrame, int]:
+    """Read a Shapefile whose narrow fields cut names and texts in the middle of a character."""
+    frame = _read(path, None, A_CHARACTER_A_BYTE, use_arrow=False)
+    cut = set[str]()
+
+    def decode(text: str) -> str:
+        reader = codecs.getincrementaldecoder(encoding)()
+        whole = reader.decode(text.encode(A_CHARACTER_A_BYTE))
+        cut.update([text] if reader.getstate()[0] else [])
+        return whole
+
+    try:
+        for name in frame.columns:
+            if pd.api.types.is_string_dtype(frame[name].dtype):
+                told = frame[name]
+                words = {text: decode(text) for text in told.dropna().unique()}
+                frame[name] = told.map(words)
+        names = pd.Series([decode(str(name)) for name in frame.columns])
+    except UnicodeDecodeError as error:
+        raise InputError(_wrong_encoding(path, layer, encoding)) from error
+    again = names.groupby(names).cumcount()
+    frame.columns = pd.Index(names.where(again == 0, names + "_" + again.astype("str")))
+    return frame, len(cut)
+
+
+def _misread(frame: DataFrame) -> pa.ArrowInvalid | None:
     """Look at every text now: Arrow hands over any bytes as UTF-8 and fails when they are used."""
     for name in frame.columns:
         if pd.api.types.is_string_dtype(frame[name].dtype):
             try:
                 pa.array(frame[name]).validate(full=True)
             except pa.ArrowInvalid as error:
-                raise InputError(_wrong_encoding(path, layer, "UTF-8")) from error
+                return error
+    return None
+
+
+def _require_texts(frame: DataFrame, path: Path, layer: str) -> DataFrame:
+    wrong = _misread(frame)
+    if wrong is not None:
+        raise InputError(_wrong_encoding(path, layer, "UTF-8")) from wrong
     return frame
 
 

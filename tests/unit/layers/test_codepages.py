@@ -116,6 +116,25 @@ def test_texts_that_were_garbled_before_are_noted(tmp_path: Path) -> None:
     assert [fault.fields["count"] for fault in broken] == [2]
 
 
+def test_names_and_texts_cut_in_the_middle_of_a_character_are_read_to_the_cut(
+    tmp_path: Path,
+) -> None:
+    names = {"building_id": "楼栋编号", "number": "楼栋编码", "text": "地址"}  # of twelve bytes
+    stand_ins = dict(zip(names, ("a" * 10, "b" * 10, "c" * 6), strict=True))
+    frame = building_frame(2).assign(number=["1", "2"], text=["平安里十三号", "平安里二号"])
+    frame.rename(columns=stand_ins).to_file(tmp_path / "buildings.shp", encoding="utf-8")
+    table = tmp_path / "buildings.dbf"
+    content = table.read_bytes().replace("二号".encode(), "二号".encode()[:-1] + b" ")
+    for name, stand_in in stand_ins.items():
+        content = content.replace(stand_in.encode(), names[name].encode()[:10])
+    table.write_bytes(content)
+    layers = read_layers(tmp_path)
+    assert list(layers.buildings.index) == ["B0", "B1"]
+    assert list(layers.buildings["address"]) == ["平安里十三号", "平安里二"]
+    (note,) = (fault for fault in layers.faults if fault.kind == "texts_cut")
+    assert "3 names or texts" in note.text("en")
+
+
 def test_plain_letters_need_no_encoding(tmp_path: Path) -> None:
     write(tmp_path, ["a", "b"], "ascii", said=None)
     assert found(read_layers(tmp_path)) == []

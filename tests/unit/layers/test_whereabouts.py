@@ -179,6 +179,7 @@ def test_a_wkt_of_any_dialect_needs_no_code(tmp_path: Path, crs: str) -> None:
         ("EPSG:4528", 'crs = "EPSG:4528"'),
         ("EPSG:4497", 'crs = "EPSG:4497"'),  # zone 19 of 6 degrees, too far east for real
         ("EPSG:4549", "from EPSG:4534 (75° E) to EPSG:4554"),
+        ("EPSG:3857", "Web Mercator, EPSG:3857 / EPSG:4491:"),  # zone 13, far in the west
     ],
 )
 def test_metres_without_a_crs_are_refused_with_the_zones_they_can_be_of(
@@ -205,6 +206,11 @@ def test_northings_first_without_a_crs_are_named(tmp_path: Path) -> None:
     fault = refusals(tmp_path)[0]
     assert fault.kind == "crs_missing_northing"
     assert ZONE_40 in fault.text("en")
+
+
+def test_northings_first_without_a_zone_number_name_no_meridian_at_random(tmp_path: Path) -> None:
+    write(tmp_path, "buildings", turned(building_frame().to_crs("EPSG:4549")), crs=None)
+    assert refusals(tmp_path)[0].kind == "crs_missing_meridian"
 
 
 @pytest.mark.parametrize(("shift", "datum"), [(to_gcj02, "GCJ-02"), (to_bd09, "BD-09")])
