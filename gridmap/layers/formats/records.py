@@ -8,7 +8,7 @@ a home that nobody misses.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -70,6 +70,34 @@ class Records:
     frame: DataFrame
     header: Header
     faults: tuple[Fault, ...] = ()
+
+
+def without_own(raw: RawSheet) -> RawSheet:
+    """
+    Leave out what gridmap itself wrote beside a user's rows: a title, a sum or a note is none else.
+
+    Parameters
+    ----------
+    raw
+        The sheet.
+
+    Returns
+    -------
+    raw
+        Without gridmap's columns at its end; one amid others is left empty, so that these keep
+        their places.
+    """
+    cells, top = raw.cells, raw.cells.head(LOOKED_AT)
+    places = range(len(cells.columns))
+    own = {n for n in places if top[n].str.contains(OWN, regex=False).any()}
+    if not own:
+        return raw
+    width = max((n + 1 for n in places if n not in own), default=0)
+    kept = cells.iloc[:, :width].copy(deep=False)
+    for n in own & set(range(width)):
+        kept[n] = ""
+    dates = {n: lines for n, lines in raw.dates.items() if n < width}
+    return replace(raw, cells=kept, dates=dates)
 
 
 def header_of(raw: RawSheet, known: frozenset[str]) -> Header | None:

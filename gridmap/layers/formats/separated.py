@@ -18,7 +18,7 @@ import pyarrow.csv as arrow_csv
 
 from gridmap.errors import InputError
 from gridmap.layers.formats.archives import require_own_format
-from gridmap.layers.formats.records import RawSheet, is_aside
+from gridmap.layers.formats.records import RawSheet, is_aside, without_own
 from gridmap.layers.formats.texts import decode, decode_as
 from gridmap.schema import Fault
 
@@ -73,7 +73,8 @@ def read_separated(path: Path, layer: str, *, encoding: str = "") -> tuple[RawSh
     delimiter = _delimiter(sample, layer, path)
     _require_closed(content, delimiter, layer)
     width = _width(sample, delimiter, layer, path)
-    return RawSheet("", _parsed(content, delimiter, width, layer, path)), faults
+    raw = RawSheet("", _parsed(content, delimiter, width, layer, path))
+    return without_own(raw), faults
 
 
 def _utf8(path: Path, layer: str, encoding: str) -> tuple[bytes, list[Fault]]:

@@ -27,7 +27,7 @@ from python_calamine import (
 from gridmap.errors import InputError
 from gridmap.layers.formats.archives import require_own_format, sheet_parts, survey_workbook
 from gridmap.layers.formats.cells import NAMED, SHOWN
-from gridmap.layers.formats.records import RawSheet, header_of, take_records
+from gridmap.layers.formats.records import RawSheet, header_of, take_records, without_own
 from gridmap.layers.serials import SERIALS
 from gridmap.layers.synonyms import (
     COLUMN_NAMES,
@@ -183,7 +183,7 @@ def _raw(
     frame = pa.table(columns).to_pandas()
     lines = pd.RangeIndex(1, len(frame) + 1)
     frame = frame.set_axis(range(len(columns)), axis="columns").set_axis(lines, axis="index")
-    return RawSheet(name, frame, merges, dates)
+    return without_own(RawSheet(name, frame, merges, dates))
 
 
 def _texts(values: Sequence[object], kinds: AbstractSet[type]) -> list[object]:

@@ -24,7 +24,8 @@ from gridmap.schema import Fault, Layers
 from tests.unit.layers.street import building_frame, write_geojson
 
 HEADS = ["户编号", "楼栋编号", "地址", "人数", "备注"]
-ROWS = [
+Rows = list[list[Any]]
+ROWS: Rows = [
     ["0001", "B0", "幸福路1号101室", 3, ""],
     ["0002", "B1", "幸福路2号101室", 2, "原文"],
     ["0003", "B99", "", 4, ""],
@@ -331,3 +332,27 @@ def test_a_workbook_says_the_balance_in_the_language_asked_for(folder: Path) -> 
         sheet: Any = openpyxl.load_workbook(path)["gridmap balance"]
         heads[language] = [cell.value for cell in sheet[2]]
     assert heads == {"zh": ["台账", 3, 9], "en": ["ledger", 3, 9]}
+
+
+def test_titles_sums_and_heads_amid_the_rows_are_still_known_when_they_come_home(
+    folder: Path,
+) -> None:
+    ledger = folder / "households.xlsx"
+    amid: Rows = [
+        ["小计", "", "", 5, ""],
+        HEADS,
+        ["制表人：甲", "", "审核：乙", "", "丙"],
+        ["二期"],
+    ]
+    write_ledger(ledger, rows=[*ROWS, *amid], title="某村户台账")
+    book = openpyxl.load_workbook(ledger)
+    book["台账"].merge_cells("A9:D9")
+    book.save(ledger)
+    before, households = faults_of(folder), settled(folder)[0].households
+    path = folder.parent / "faults.xlsx"
+    send_home(folder, path)
+    path.replace(ledger)
+    assert faults_of(folder) == before
+    pd.testing.assert_frame_equal(
+        pd.DataFrame(settled(folder)[0].households), pd.DataFrame(households)
+    )
