@@ -21,6 +21,7 @@ from gridmap.schema import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from numpy.typing import NDArray
     from pandas import DataFrame, Series
@@ -30,15 +31,12 @@ if TYPE_CHECKING:
 COUNTED: Final = ("households", "persons")
 TOTAL_COLUMNS: Final = 3  # from the left, in which a row says that it is a sum
 TOTAL: Final = re.compile(
-    r"(?:.{0,16}(?:合计|总计|小计|共计|累计)|(?:grand |sub-?)?totals?|sum)[:：]?",
+    r"(?:.{0,16}(?:合计|总计|小计|共计|累计)(?:[户人]数|[(（][^)）]{0,6}[)）])?"
+    r"|(?:grand|sub-?)?totals?|sum)[:：]?",
     re.IGNORECASE,
 )
-TOTAL_WORDS: Final = tuple(
-    spelt
-    for word in ("total", "totals", "subtotal", "sub-total", "grand total", "sum")
-    for end in ("", ":")
-    for spelt in (word + end, word.title() + end, word.capitalize() + end, word.upper() + end)
-)
+LIKE_TOTAL: Final = r"(?i)^\s*(?:grand|sub|total|sum)"
+TOTAL_LETTERS: Final = ("tal", "TAL", "um", "UM")  # two or three of them are in every such word
 NOTE: Final = re.compile(
     r"(?:[*※]|(?:注|备注|说明|填表|制表|审核|填报|填写|打印|编制|统计|负责人|单位|日期|notes?|source|"
     r"prepared|printed)[^:：]{0,8}[:：])",
@@ -185,7 +183,8 @@ def _aside(
     for column in columns:
         filled += ~((column == "") | column.str.isspace()).to_numpy(dtype=bool)
     sections = _sections(raw, header, width=len(columns))
-    titles = {tuple(row) for row in raw.cells.iloc[: header.end].to_numpy(dtype=object).tolist()}
+    above = raw.cells.iloc[: header.end].to_numpy(dtype=object).tolist()
+    titles = {tuple(map(str.strip, row)) for row in above}
     look = _worth_a_look(columns, header)
     look |= np.isin(np.arange(len(body)) + header.end, sorted(sections))
     is_sparse = filled <= min(NOTE_CELLS, len(columns) - 1)
@@ -196,9 +195,10 @@ def _aside(
     looked_at = np.flatnonzero(look & ~aside)
     rows = body.iloc[looked_at]
     lines, cells = rows.index.tolist(), rows.to_numpy(dtype=object).tolist()
-    for position, line, row in zip(looked_at.tolist(), lines, map(tuple, cells), strict=True):
-        said = [text for text in map(str.strip, row) if text]
-        if row in titles:
+    for position, line, row in zip(looked_at.tolist(), lines, cells, strict=True):
+        typed = tuple(map(str.strip, row))
+        said = [text for text in typed if text]
+        if _is_repeated(typed, titles):
             aside[position] = True
             repeated.append(line)
         elif kind := _kind(said, is_section=position + header.end in sections):
@@ -216,7 +216,8 @@ def _worth_a_look(columns: Sequence[Series], header: Header) -> NDArray[np.bool_
     first = next((n for n, cell in enumerate(header.rows[-1]) if cell), 0)
     heads = {row[first] for row in header.rows if row[first]}
     look = np.zeros(len(columns[first]), dtype=bool)
-    look |= columns[first].isin(heads).to_numpy(dtype=bool)
+    if may_hold(columns[first], *heads):
+        look |= columns[first].str.strip().isin(heads).to_numpy(dtype=bool)
     for column in columns[:TOTAL_COLUMNS]:
         look |= _may_be_total(column)
     return look
@@ -232,15 +233,28 @@ def _worth_a_look_alone(
         look |= _may_be_total(column)
         if may_hold(column, *NOTE_SIGNS):
             look |= column.str.contains(f"[{NOTE_SIGNS}]").to_numpy(dtype=bool)
-        look |= column.isin(above).to_numpy(dtype=bool)
+        look |= column.str.strip().isin(above).to_numpy(dtype=bool)
     return look
 
 
 def _may_be_total(column: Series) -> NDArray[np.bool_]:
-    is_sum = column.isin(TOTAL_WORDS)
+    is_sum = np.zeros(len(column), dtype=bool)
+    if may_hold(column, *TOTAL_LETTERS):
+        is_sum |= column.str.contains(LIKE_TOTAL).to_numpy(dtype=bool)
     if may_hold(column, "计"):
-        is_sum |= column.str.contains("计", regex=False)
-    return is_sum.to_numpy(dtype=bool)
+        is_sum |= column.str.contains("计", regex=False).to_numpy(dtype=bool)
+    return is_sum
+
+
+def _is_repeated(row: tuple[str, ...], titles: AbstractSet[tuple[str, ...]]) -> bool:
+    """Is it a line of the header once more, be it without its last columns."""
+    return row in titles or (
+        sum(map(bool, row)) > 1
+        and any(
+            all(cell in ("", head) for cell, head in zip(row, title, strict=True))
+            for title in titles
+        )
+    )
 
 
 def _kind(said: Sequence[str], *, is_section: bool) -> str:

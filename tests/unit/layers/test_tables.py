@@ -130,6 +130,31 @@ def test_titles_sums_notes_and_repeated_headers_are_left_out_and_named(tmp_path:
     assert sorted(told(as_text), key=str) == sorted(expected, key=str)
 
 
+@pytest.mark.parametrize(
+    "word", ["Grand Total", "sub total ", " TOTAL", "sum", "合计人数", "总计（人）", "人民路小计："]
+)
+@pytest.mark.parametrize("more", [(), ("x", "y", "z")])
+def test_a_sum_is_known_however_it_is_spelt(
+    tmp_path: Path, word: str, more: tuple[str, ...]
+) -> None:
+    rows = [(*HEAD, "甲", "乙", "丙"), ("H1", "B0", 3, "x", "y", "z"), (word, None, 3, *more)]
+    table = read_rows(tmp_path, rows)
+    assert list(table.frame["户编号"]) == ["H1"]
+    assert told(table) == [(3, "totals_row", "")]
+
+
+def test_a_header_is_known_once_more_with_other_spaces_or_without_its_last_columns(
+    tmp_path: Path,
+) -> None:
+    first, again = ("户编号 ", "楼栋编号", " 人数", "备注"), ("户编号", "楼栋编号 ", "人数", None)
+    rows = [first, ("H1", "B0", 3), first, ("H2", "B1", 2), again, ("H3", "B1", 2, "备注")]
+    table = read_rows(tmp_path, rows)
+    assert list(table.frame["户编号"]) == ["H1", "H2", "H3"]
+    assert [(fault.kind, fault.fields["count"]) for fault in table.faults] == [
+        ("header_repeated", 2)
+    ]
+
+
 def test_a_household_with_nothing_but_its_id_is_a_record(tmp_path: Path) -> None:
     table = read_rows(tmp_path, [HEAD, ("H1", "B0", 3), ("H2",), ("设计院1", "B1", 1)])
     assert list(table.frame["户编号"]) == ["H1", "H2", "设计院1"]
