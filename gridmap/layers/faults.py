@@ -162,7 +162,9 @@ def _marked(file: Path, layer: str, mapping: LayerMapping, notes: Notes) -> Work
 
 
 def _require_others(home: Home, paths: Mapping[str, Path], path: Path) -> None:
-    """Refuse to write over a table of the user's own."""
+    """Refuse to write over a table of the user's own, and what no spreadsheet would open."""
+    if path.suffix.lower() != ".xlsx":
+        raise InputError(Fault("faults", None, "faults_ending", "refused", {"file": path.name}))
     own = {file.resolve() for file in home.tables.values()}
     taken = [file for file in (path, *paths.values()) if file.resolve() in own]
     if taken:

@@ -356,3 +356,10 @@ def test_titles_sums_and_heads_amid_the_rows_are_still_known_when_they_come_home
     pd.testing.assert_frame_equal(
         pd.DataFrame(settled(folder)[0].households), pd.DataFrame(households)
     )
+
+
+def test_faults_are_written_to_a_workbook_only(folder: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        send_home(folder, folder.parent / "faults.csv")
+    assert caught.value.faults[0].kind == "faults_ending"
+    assert not (folder.parent / "faults.csv").exists()
