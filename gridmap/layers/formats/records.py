@@ -168,10 +168,13 @@ def _is_note(filled: Sequence[str]) -> bool:
 
 def _said_of_header(raw: RawSheet, header: Header, layer: str) -> list[Fault]:
     above = raw.cells.iloc[: header.start]
-    if not (above != "").to_numpy().any():
-        return []
     line = int(raw.cells.index[header.start])
-    return [Fault(layer, line, "lines_above", "noted")]
+    has_number = any(sign.isdigit() for row in header.rows for cell in row for sign in cell)
+    told = {
+        "lines_above": bool((above != "").to_numpy().any()),
+        "header_unknown": has_number and not header.known,
+    }
+    return [Fault(layer, line, kind, "noted") for kind, is_so in told.items() if is_so]
 
 
 def _aside(

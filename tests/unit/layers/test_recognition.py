@@ -1,5 +1,7 @@
 """Columns are recognised by name and content together, and nothing unsure is used in silence."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -7,6 +9,7 @@ from gridmap.layers.columns import fit_columns
 from gridmap.layers.mapping import LayerMapping
 from gridmap.layers.opened import OpenedLayer
 from gridmap.layers.recognition import SURE, Guess, recognise
+from tests.unit.layers.test_tables import read_text, told
 
 ADDRESSES = ["人民路12号3号楼", "人民路14号2幢", "解放路8弄5号"]
 COUNTS = ["3", "2", "两人"]
@@ -115,3 +118,11 @@ def test_what_was_remembered_says_so() -> None:
     frame = pd.DataFrame({"甲": ADDRESSES})
     (guess,) = recognise(OpenedLayer("households", "a.csv", frame, mapping))
     assert (guess.source, guess.confidence) == ("remembered", 1.0)
+
+
+def test_a_ledger_without_a_header_is_told_that_its_first_row_was_taken_for_one(
+    tmp_path: Path,
+) -> None:
+    text = "1,张村,人民路1号,3\n2,张村,人民路2号,2\n"
+    assert told(read_text(tmp_path, text)) == [(1, "header_unknown", "")]
+    assert told(read_text(tmp_path, f"甲,乙,丙,丁\n{text}")) == []
