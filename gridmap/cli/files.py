@@ -93,10 +93,7 @@ def check(
     refused: InputError | None = None
     settled, census = None, None
     try:
-        with terminal.progress("reading", total=None, source=source.name):
-            decisions = read_decisions(find_decisions(source))
-            layers = read_layers(source, mapping=mapping)
-            ledger = settle_households(layers, rules=load_rules(), decisions=decisions)
+        layers, ledger = settle(terminal, source, mapping=mapping, rules=load_rules())
         settled = layers, ledger
         faults = (*layers.faults, *ledger.faults)
         census, faults = count_census(control, layers, ledger, faults)
@@ -120,6 +117,18 @@ def check(
         terminal.say("faults_written", file=str(file))
     if refused is not None:
         raise refused
+
+
+def settle(
+    terminal: Terminal, source: Path, *, mapping: Path | None, rules: Rules
+) -> tuple[Layers, Ledger]:
+    """Read layers and settle their ledger by what was decided before."""
+    decisions = read_decisions(find_decisions(source))
+    with terminal.progress("reading", total=None, source=source.name):
+        layers = read_layers(source, mapping=mapping)
+    with terminal.progress("settling", total=None):
+        ledger = settle_households(layers, rules=rules, decisions=decisions)
+    return layers, ledger
 
 
 def send_home(
@@ -154,10 +163,7 @@ def plan(
     rules = load_rules(wishes.rule)
     require_ending(out)
     started = time.perf_counter()
-    with terminal.progress("reading", total=None, source=source.name):
-        decisions = read_decisions(find_decisions(source))
-        layers = read_layers(source, mapping=mapping)
-        ledger = settle_households(layers, rules=rules, decisions=decisions)
+    layers, ledger = settle(terminal, source, mapping=mapping, rules=rules)
     read_s = time.perf_counter() - started
     order = wishes.order(rules, len(layers.buildings))
     present, wrong = wishes.find_grids(layers.grids, layers.metric_crs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from gridmap.cli.files import require_folder
+from gridmap.cli.files import require_folder, settle
 from gridmap.cli.stored import transaction
 from gridmap.errors import InputError
 from gridmap.layers import read_layers
@@ -14,7 +14,6 @@ from gridmap.layers.checks import CHECKS
 from gridmap.layers.decisionfile import add_decisions, find_decisions, read_decisions
 from gridmap.layers.decisions import Decision
 from gridmap.layers.drill import list_rows, offered_rows
-from gridmap.layers.ledger import settle_households
 from gridmap.layers.review import read_review
 from gridmap.layers.waivers import find_subjects
 from gridmap.layers.workbook.lists import write_list
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from gridmap.cli.terminal import Terminal
-    from gridmap.layers.ledger import Ledger
     from gridmap.schema import Layers
 
 SHOWN: Final = 50
@@ -50,7 +48,7 @@ def show_rows(
     """List the rows of a bin or a check, with the line of the user's own file."""
     require_drill(name)
     require_folder(out)
-    layers, ledger = settle(terminal, source, mapping=mapping)
+    layers, ledger = settle(terminal, source, mapping=mapping, rules=load_rules())
     rows = list_rows(layers, ledger, name, language=terminal.language)
     if community is not None:
         rows = rows[rows["community_code"] == community]
@@ -81,7 +79,7 @@ def show_stored_rows(
 
 def show_matches(terminal: Terminal, source: Path, *, mapping: Path | None) -> None:
     """List near matches, best first, for a person to decide."""
-    layers, ledger = settle(terminal, source, mapping=mapping)
+    layers, ledger = settle(terminal, source, mapping=mapping, rules=load_rules())
     offers = offered_rows(layers, ledger)
     show_table(terminal, offers, out=None, what="matches")
 
@@ -122,7 +120,7 @@ def decide(  # noqa: PLR0913 (the ways a person decides)
     mapping: Path | None,
 ) -> None:
     """Take near matches or turn them down: named one by one, or filled in in a workbook."""
-    layers, ledger = settle(terminal, source, mapping=mapping)
+    layers, ledger = settle(terminal, source, mapping=mapping, rules=load_rules())
     now = datetime.now().astimezone().replace(microsecond=0)
     decisions, faults = read_review(
         review, take=take, reject=reject, offers=offered_rows(layers, ledger), by=by, at=now
@@ -135,15 +133,6 @@ def decide(  # noqa: PLR0913 (the ways a person decides)
     if faults:
         raise InputError(*faults)
     _add(terminal, find_decisions(source), decisions)
-
-
-def settle(terminal: Terminal, source: Path, *, mapping: Path | None) -> tuple[Layers, Ledger]:
-    """Read layers and settle their ledger by what was decided before."""
-    decisions = read_decisions(find_decisions(source))
-    layers = _read(terminal, source, mapping)
-    with terminal.progress("settling", total=None):
-        ledger = settle_households(layers, rules=load_rules(), decisions=decisions)
-    return layers, ledger
 
 
 def require_drill(name: str) -> None:
