@@ -98,32 +98,12 @@ def read_features(
     InputError
         If the file is cut short, incomplete, or not what its ending says.
     """
-    is_shapefile = path.suffix.lower() == ".shp"
-    if is_shapefile:
-        require_whole(path, layer)
-    # GDAL knows the encodings by the names Python gives them, not by all that people use.
-    named = codecs.lookup(encoding).name if encoding else ""
-    encoding, notes = "", list[Fault]()
-    if is_shapefile:
-        encoding, notes = (named, notes) if named else text_encoding(path, layer)
+    if path.suffix.lower() == ".shp":
+        return _read_shapefile(path, layer, table, encoding)
     try:
-        # Arrow hands texts over as UTF-8 only; others are recoded when read row by row.
-        frame = _read(path, table, encoding, use_arrow=encoding in {"", "utf-8"})
-    except NotImplementedError:  # curves, which GDAL draws as lines when it goes row by row
-        frame = _read(path, table, encoding, use_arrow=False)
-        notes = [*notes, Fault(layer, None, "curves_drawn", "repaired", {"file": path.name})]
+        frame, notes = _read_drawn(path, layer, table)
     except UnicodeDecodeError as error:
-        if not is_shapefile:
-            raise InputError(_wrong_encoding(path, layer, encoding)) from error
-        frame = None
-    except OGR_ERRORS as error:
-        raise InputError(unreadable(path, layer, error)) from error
-    if frame is None or (is_shapefile and _misread(frame)):
-        frame, count = _read_cut(path, layer, encoding)
-        notes = [
-            *notes,
-            Fault(layer, None, "texts_cut", "noted", {"count": count, "file": path.name}),
-        ]
+        raise InputError(_wrong_encoding(path, layer, "")) from error
     return _require_texts(frame, path, layer), notes
 
 
@@ -154,6 +134,41 @@ def read_parquet(path: Path, layer: str) -> DataFrame:
     except PARQUET_ERRORS as error:
         raise InputError(unreadable(path, layer, error)) from error
     return _require_texts(frame, path, layer)
+
+
+def _read_shapefile(
+    path: Path, layer: str, table: str | None, declared: str
+) -> tuple[DataFrame, list[Fault]]:
+    require_whole(path, layer)
+    # GDAL knows the encodings by the names Python gives them, not by all that people use.
+    named = codecs.lookup(declared).name if declared else ""
+    encoding, notes = (named, list[Fault]()) if named else text_encoding(path, layer)
+    try:
+        frame, drawn = _read_drawn(path, layer, table, encoding)
+        is_cut = _misread(frame) is not None
+    except UnicodeDecodeError:
+        is_cut = True
+    if not is_cut:
+        return frame, [*notes, *drawn]
+    frame, count = _read_cut(path, layer, encoding)
+    fields: dict[str, str | int] = {"count": count, "file": path.name}
+    return frame, [*notes, Fault(layer, None, "texts_cut", "noted", fields)]
+
+
+def _read_drawn(
+    path: Path, layer: str, table: str | None, encoding: str = ""
+) -> tuple[DataFrame, list[Fault]]:
+    """Read features, and their curves as lines; what is not in the encoding is the caller's."""
+    try:
+        # Arrow hands texts over as UTF-8 only; others are recoded when read row by row.
+        return _read(path, table, encoding, use_arrow=encoding in {"", "utf-8"}), []
+    except NotImplementedError:  # curves, which GDAL draws as lines when it goes row by row
+        drawn = Fault(layer, None, "curves_drawn", "repaired", {"file": path.name})
+        return _read(path, table, encoding, use_arrow=False), [drawn]
+    except UnicodeDecodeError:
+        raise
+    except OGR_ERRORS as error:
+        raise InputError(unreadable(path, layer, error)) from error
 
 
 def _read(path: Path, table: str | None, encoding: str, *, use_arrow: bool) -> DataFrame:
