@@ -17,10 +17,7 @@ from gridmap.layers.evidence import Evidence, weigh
 from gridmap.layers.personal import personal_columns
 from gridmap.layers.synonyms import (
     COLUMN_NAMES,
-    EASTING,
-    LATITUDE,
-    LONGITUDE,
-    NORTHING,
+    POINTS,
     plain,
 )
 from gridmap.schema import TABLES
@@ -132,12 +129,6 @@ KINDS: Final[Mapping[str, str]] = {
     "building_id": "known_id",
     "lon": "lon",
     "lat": "lat",
-}
-POINTS: Final[Mapping[str, tuple[str, ...]]] = {
-    "lon": LONGITUDE,
-    "lat": LATITUDE,
-    "x": EASTING,
-    "y": NORTHING,
 }
 
 

@@ -202,10 +202,13 @@ SPOKEN_NAMES: Final[Mapping[tuple[str, str], str]] = {
 }
 """What `layers.toml` may call a column beside its name in the schema."""
 
-LONGITUDE: Final = ("lon", "lng", "long", "longitude", "经度")
-LATITUDE: Final = ("lat", "latitude", "纬度")
-EASTING: Final = ("x", "easting", "x坐标", "横坐标", "东坐标")
-NORTHING: Final = ("y", "northing", "y坐标", "纵坐标", "北坐标")
+POINTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "lon": ("lon", "lng", "long", "longitude", "经度"),
+    "lat": ("lat", "latitude", "纬度"),
+    "x": ("x", "easting", "x坐标", "横坐标", "东坐标"),
+    "y": ("y", "northing", "y坐标", "纵坐标", "北坐标"),
+}
+"""Columns that a point is made of, in degrees or in metres."""
 
 
 def plain(name: str) -> str:

@@ -9,17 +9,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Final
 
-from gridmap.layers.synonyms import (
-    COLUMN_NAMES,
-    EASTING,
-    LATITUDE,
-    LONGITUDE,
-    NORTHING,
-    plain,
-)
+from gridmap.layers.synonyms import COLUMN_NAMES, POINTS, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -68,9 +61,8 @@ def known_names(layer: str, declared: Iterable[str] = ()) -> frozenset[str]:
     names
         Of columns and of coordinates.
     """
-    synonyms = (name for names in COLUMN_NAMES[layer].values() for name in names)
-    points = (*LONGITUDE, *LATITUDE, *EASTING, *NORTHING)
-    return frozenset(map(plain, (*synonyms, *points, *declared)))
+    named = chain(COLUMN_NAMES[layer].values(), POINTS.values())
+    return frozenset(map(plain, (*chain.from_iterable(named), *declared)))
 
 
 def find_header(

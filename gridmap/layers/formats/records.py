@@ -304,15 +304,13 @@ def _filled_down(
 
 
 def _named(body: DataFrame, header: Header, layer: str) -> tuple[DataFrame, list[Fault]]:
-    """Give the columns their names; those without a name, and gridmap's own, are left out."""
+    """Give the columns their names; those without a name are left out."""
     faults: list[Fault] = []
     kept: dict[str, Series] = {}
     seen: dict[str, str] = {}
     known = {plain(word) for words in COLUMN_NAMES[layer].values() for word in words}
     for position, name in enumerate(header.names):
         column = body[position]
-        if OWN in name:
-            continue
         if not name:
             if (column != "").any():
                 fields = {"column": letters(position)}

@@ -29,15 +29,7 @@ from gridmap.layers.formats.archives import require_own_format, sheet_parts, sur
 from gridmap.layers.formats.cells import NAMED, SHOWN
 from gridmap.layers.formats.records import RawSheet, header_of, take_records, without_own
 from gridmap.layers.serials import SERIALS
-from gridmap.layers.synonyms import (
-    COLUMN_NAMES,
-    EASTING,
-    LATITUDE,
-    LONGITUDE,
-    NORTHING,
-    layer_of,
-    plain,
-)
+from gridmap.layers.synonyms import COLUMN_NAMES, POINTS, layer_of, plain
 from gridmap.schema import Fault
 
 if TYPE_CHECKING:
@@ -53,7 +45,7 @@ if TYPE_CHECKING:
 
 OWN_SHEETS: Final = "gridmap"  # how the names of sheets begin that gridmap itself writes
 REFERENCE: Final = re.compile(r"([A-Z]+)([0-9]+)")
-PLACES: Final = frozenset(("building_id", "address", "x", "y", "lon", "lat"))
+PLACES: Final = frozenset(("building_id", "address", *POINTS))
 BESIDES: Final = frozenset(("entrance", "floor", "need", ""))
 """What one clerk writes down of a household and another does not; names gridmap does not know."""
 Level = Literal["refused", "noted"]
@@ -122,15 +114,14 @@ def read_workbook(path: Path, layer: str, known: frozenset[str]) -> Workbook:
         if one not in taken:
             fields = {"file": path.name, "sheet": one.raw.name}
             faults.append(Fault(layer, None, "sheet_ignored", "noted", fields))
-    records = [
-        take_records(one.raw, one.header, layer, sheet=one.raw.name if several else "")
+    read = [
+        (one, take_records(one.raw, one.header, layer, sheet=one.raw.name if several else ""))
         for one in taken
     ]
-    for one, record in zip(taken, records, strict=True):
+    for one, record in read:
         faults += [*record.faults, *_dated(one.raw, record, layer, several=several)]
-    both = list(zip(taken, records, strict=True))
-    faults += _spoilt(path, survey, both, layer, several=several)
-    frame, sheets = _joined(taken, records, layer)
+    faults += _spoilt(path, survey, read, layer, several=several)
+    frame, sheets = _joined(read, layer)
     return Workbook(frame, sheets if several else (), tuple(faults))
 
 
@@ -233,9 +224,8 @@ def _are_households(best: frozenset[str], names: frozenset[str]) -> bool:
 @cache
 def _meanings(layer: str) -> Mapping[str, str]:
     """Give the column of the schema that each name means; a running number is no id here."""
-    axes = zip(("x", "y", "lon", "lat"), (EASTING, NORTHING, LONGITUDE, LATITUDE), strict=True)
-    words = (*COLUMN_NAMES[layer].items(), *axes)
-    meant = {plain(word): column for column, names in words for word in names}
+    words = {**COLUMN_NAMES[layer], **POINTS}
+    meant = {plain(word): column for column, names in words.items() for word in names}
     return {name: column for name, column in meant.items() if name not in SERIALS}
 
 
@@ -249,12 +239,12 @@ def _keys(columns: Iterable[str], layer: str) -> list[str]:
 
 
 def _joined(
-    taken: Sequence[_Found], records: Sequence[Records], layer: str
+    read: Sequence[tuple[_Found, Records]], layer: str
 ) -> tuple[DataFrame, tuple[tuple[str, int], ...]]:
     """Put the sheets one under the other, by the spelling of the first one."""
     spelling: dict[str, str] = {}
     frames, sheets, before = [], [], 0
-    for one, record in zip(taken, records, strict=True):
+    for one, record in read:
         frame = record.frame
         keys = _keys(frame.columns, layer)
         for key, name in zip(keys, frame.columns, strict=True):
@@ -291,7 +281,7 @@ def _dated(raw: RawSheet, records: Records, layer: str, *, several: bool) -> lis
 def _spoilt(
     path: Path,
     survey: Survey,
-    taken: Sequence[tuple[_Found, Records]],
+    read: Sequence[tuple[_Found, Records]],
     layer: str,
     *,
     several: bool,
@@ -301,7 +291,7 @@ def _spoilt(
         return []
     parts = sheet_parts(path)
     faults = []
-    for one, record in taken:
+    for one, record in read:
         part, sheet = parts.get(one.raw.name, ""), one.raw.name if several else ""
         lines = set(record.frame.index)  # a sum below the records is not read anyway
         unread = (place for place in survey.uncounted.get(part, ()) if _place(place)[1] in lines)
