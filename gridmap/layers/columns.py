@@ -147,25 +147,24 @@ def _columns(
     if layer == "workers":
         columns["grids"] = columns["grids"].str.replace(r"[\s,，、;；|]+", ";", regex=True)
     if layer == "households":
-        faults += _apart(opened, columns, found)
+        columns["household_id"], wrong = _apart(opened, columns["household_id"], found)
+        faults += wrong
         wrong = hide_in(columns)
         faults += wrong
     return columns, faults
 
 
 def _apart(
-    opened: OpenedLayer, columns: dict[str, Series], found: Mapping[str, str]
-) -> list[Fault]:
+    opened: OpenedLayer, told: Series, found: Mapping[str, str]
+) -> tuple[Series, list[Fault]]:
     """Make ids of running numbers that every sheet counts from 1 again."""
     column = found.get("household_id", "")
     if not is_serial(column):
-        return []
-    told = columns["household_id"]
-    sheets = pd.Series(opened.sheet_names(), index=told.index, dtype=Text)
-    columns["household_id"] = number_apart(told, sheets)
-    if columns["household_id"] is told:
-        return []
-    return [Fault("households", None, "serials_apart", "noted", {"column": column})]
+        return told, []
+    ids = number_apart(told, pd.Series(opened.sheet_names(), index=told.index, dtype=Text))
+    if ids is told:
+        return told, []
+    return ids, [Fault("households", None, "serials_apart", "noted", {"column": column})]
 
 
 def texts(told: Series | None, index: pd.Index) -> Series:

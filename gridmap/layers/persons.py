@@ -53,9 +53,11 @@ RELATIONS: Final = frozenset(
         ),
     )
 )
-HEAD: Final = frozenset(map(plain, ("户主", "本人", "本人或户主", "head", "householder", "self")))
+HEAD_RELATIONS: Final = frozenset(
+    map(plain, ("户主", "本人", "本人或户主", "head", "householder", "self"))
+)
 IDENTITIES: Final = re.compile("身份证|公民身份|^id_?card")
-HEADS: Final = re.compile("户主(?!关系)|^head_|house_?holder")
+HEAD_COLUMN: Final = re.compile("户主(?!关系)|^head_|house_?holder")
 UNSAID: Final = re.compile(r"[-/\\*0.\s]*|无.*|没有|暂无|未知|未办.*|不详|不明|空|N/?A|NONE|NULL")
 NO_IDENTITY: Final = re.compile(r"(?![1-9][0-9]{16}[0-9X]$).*|.*000")
 """What two people may both have in the place of a number: a word, a part, what Excel rounded."""
@@ -105,7 +107,9 @@ def find_people(frame: DataFrame) -> People | None:
             repeats = frame.astype("str").duplicated().to_numpy()
     heads = np.zeros(len(frame), dtype=bool)
     for name in relations:
-        heads |= frame[name].astype("str").map(plain).isin(HEAD).to_numpy(dtype=bool)
+        told = frame[name].astype("str")
+        said = [word for word in told.unique() if plain(str(word)) in HEAD_RELATIONS]
+        heads |= told.isin(said).to_numpy(dtype=bool)
     return People(person, repeats, heads, tuple(dict.fromkeys((*ids, *relations))))
 
 
@@ -187,7 +191,7 @@ def _called(frame: DataFrame, names: frozenset[str]) -> list[str]:
 def _tells_apart(name: object, told: Series) -> bool:
     """Say whether a column has the identity of whom the row is about, and not of their head."""
     words = plain(str(name))
-    return HEADS.search(words) is None and (
+    return HEAD_COLUMN.search(words) is None and (
         IDENTITIES.search(words) is not None or holds_identities(told)
     )
 

@@ -47,13 +47,13 @@ def number_apart(told: Series, sheets: Series) -> Series:
     numbers = pd.to_numeric(half_width(told), errors="coerce").ffill().fillna(0).to_numpy()
     sheet = pd.factorize(sheets)[0]
     is_other = np.diff(sheet, prepend=sheet[:1]) != 0
-    count = np.cumsum((np.diff(numbers, prepend=numbers[:1]) < 0) | is_other)
-    filled = (told != "").to_numpy()
-    pairs = pd.DataFrame({"id": told.to_numpy(), "count": count})[filled].drop_duplicates()
+    is_anew = (np.diff(numbers, prepend=numbers[:1]) < 0) | is_other
+    count = pd.Series(np.cumsum(is_anew), index=told.index)
+    filled = told != ""
+    pairs = pd.DataFrame({"id": told, "count": count})[filled].drop_duplicates()
     if not pairs["id"].duplicated().any():
         return told
-    first = pd.Series(count, index=told.index).groupby(sheet).transform("min")
-    place = pd.Series(count, index=told.index) - first + 1
+    place = count - count.groupby(sheet).transform("min") + 1
     before = sheets.where(sheets == "", sheets + "-")
     before += (place.astype("str") + "-").where(place > 1, "")
     return told.where(~filled, before + told)
