@@ -37,7 +37,8 @@ types: setup ## mypy
 check: lint types ## lint, types and every other test
 	@$(PYTEST) --ignore tests/architecture/test_tools.py $(ARGS)
 
-bench: setup ## time and memory: every script of tests/benchmarks
+bench: ## time, memory and peers: every script of tests/benchmarks (installs the peers)
+	@./setup.sh bench
 	@set -e; export PLAYWRIGHT_NODEJS_PATH=$(NODE)/bin/node; for file in tests/benchmarks/*.py; do \
 		echo "== $$file"; $(BIN)/python -m tests.benchmarks.$$(basename $$file .py); done
 

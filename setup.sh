@@ -3,12 +3,16 @@
 # PostGIS from the distribution, the locked Python environment in .venv, the locked Node packages
 # in web/, and for the tests a browser. What is there is not installed again.
 #
-# Usage: setup.sh [demo|test|lock]      exit code 2 and one sentence when a step cannot be done
+# Usage: setup.sh [demo|test|bench|lock]     exit code 2 and one sentence when a step cannot be done
 set -eu
 cd "$(dirname "$0")"
 
 readonly target="${1:-test}"
 readonly stamp=.venv/gridmap-setup
+case "$target" in
+    bench) readonly packages=requirements-bench.lock ;; # all of the other, and the peers
+    *) readonly packages=requirements.lock ;;
+esac
 readonly distribution_certificates=/etc/ssl/certs/ca-certificates.crt
 
 say() { printf '%s\n' "$*" >&2; }
@@ -191,19 +195,21 @@ share_mirror() {
 
 install_python_packages() {
     share_mirror
-    say "setup: installing the Python packages of requirements.lock"
+    say "setup: installing the Python packages of $packages"
     .venv/bin/uv pip sync --quiet --python .venv/bin/python --require-hashes \
-        --only-binary :all: requirements.lock </dev/null >&2 \
-        || pip_install -r requirements.lock || no_packages
+        --only-binary :all: "$packages" </dev/null >&2 \
+        || pip_install -r "$packages" || no_packages
     # uv carries the build backend in itself, so this needs no network.
     .venv/bin/uv pip install --quiet --offline --python .venv/bin/python --no-deps -e . \
         </dev/null >&2 || fail "gridmap itself could not be installed into .venv." "无法将 gridmap 安装到 .venv。"
 }
 
 setup_python() {
-    fingerprint="$(pwd; cat requirements.lock pyproject.toml setup.sh | cksum)"
+    fingerprint="$(pwd; cat requirements*.lock pyproject.toml setup.sh | cksum)"
     if [ -x .venv/bin/python ] && is_new_enough .venv/bin/python; then
-        [ "$(cat "$stamp" 2>/dev/null)" = "$fingerprint" ] && return
+        case "$(cat "$stamp" 2>/dev/null)" in
+            "$fingerprint $packages" | "$fingerprint requirements-bench.lock") return ;;
+        esac
         # A half-made environment, or one that was moved, is made anew.
         [ -x .venv/bin/uv ] && [ "$(head -n 1 "$stamp" 2>/dev/null || pwd)" = "$(pwd)" ] \
             || make_environment
@@ -211,13 +217,16 @@ setup_python() {
         make_environment
     fi
     install_python_packages
-    printf '%s\n' "$fingerprint" >"$stamp"
+    printf '%s\n' "$fingerprint $packages" >"$stamp"
 }
 
 lock_python() {
     share_mirror
     .venv/bin/uv pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes \
         --only-binary :all: --group dev --no-header pyproject.toml -o requirements.lock || no_packages
+    .venv/bin/uv pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes \
+        --only-binary :all: --group dev --group bench --constraint requirements.lock --no-header \
+        pyproject.toml -o requirements-bench.lock || no_packages
 }
 
 # ---- Node --------------------------------------------------------------------------------------
@@ -266,6 +275,11 @@ case "$target" in
         setup_browser
         setup_node
         ;;
+    bench)
+        setup_postgis
+        setup_python
+        setup_browser
+        ;;
     lock)
         setup_python
         lock_python
@@ -274,6 +288,6 @@ case "$target" in
         setup_node
         ;;
     *)
-        fail "there is no target $target: demo, test or lock." "没有目标 $target：可用 demo、test、lock。"
+        fail "there is no target $target: demo, test, bench or lock." "没有目标 $target：可用 demo、test、bench、lock。"
         ;;
 esac

@@ -14,6 +14,7 @@ from tests.architecture.sources import ROOT, imported_modules, python_files
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 LOCK = (ROOT / "requirements.lock").read_text("utf-8")
+BENCH_LOCK = (ROOT / "requirements-bench.lock").read_text("utf-8")  # with the peers of `make bench`
 PINNED = re.compile(
     r"^([a-z0-9-]+)==([^\s;]+)(?P<hashes>(?:.*\\\n\s+--hash=sha256:[0-9a-f]{64})+)", re.MULTILINE
 )
@@ -55,8 +56,8 @@ def licence(name: str) -> str:
 
 
 @cache
-def locked() -> dict[str, str]:
-    return {match[1]: match[2] for match in PINNED.finditer(LOCK)}
+def locked(lock: str = LOCK) -> dict[str, str]:
+    return {match[1]: match[2] for match in PINNED.finditer(lock)}
 
 
 def test_what_runs_is_free_to_be_used_with_apache() -> None:
@@ -105,19 +106,23 @@ def test_what_is_declared_is_imported() -> None:
 
 
 def test_every_requirement_is_locked_at_a_version_that_fits() -> None:
-    wanted = [
-        *PROJECT["project"]["dependencies"],
-        *(text for group in PROJECT["dependency-groups"].values() for text in group),
-    ]
+    groups = PROJECT["dependency-groups"]
+    wanted = [*PROJECT["project"]["dependencies"], *groups["dev"]]
     wrong = [
         str(needed)
-        for needed in requirements(wanted)
-        if not needed.specifier.contains(locked().get(canonicalize_name(needed.name), "0"))
+        for lock, lines in ((LOCK, wanted), (BENCH_LOCK, [*wanted, *groups["bench"]]))
+        for needed in requirements(lines)
+        if not needed.specifier.contains(locked(lock).get(canonicalize_name(needed.name), "0"))
     ]
     assert wrong == []
 
 
+def test_benchmarks_run_on_the_locked_packages_and_a_few_peers() -> None:
+    assert locked().items() <= locked(BENCH_LOCK).items()
+
+
 def test_every_locked_package_has_its_hashes_and_no_address() -> None:
-    lines = [line for line in LOCK.splitlines() if re.match(r"[a-z0-9]", line)]
-    assert len(lines) == len(PINNED.findall(LOCK))
-    assert "://" not in LOCK
+    for lock in (LOCK, BENCH_LOCK):
+        lines = [line for line in lock.splitlines() if re.match(r"[a-z0-9]", line)]
+        assert len(lines) == len(PINNED.findall(lock))
+        assert "://" not in lock

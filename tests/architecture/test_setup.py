@@ -32,7 +32,7 @@ def machine(tmp_path: Path) -> Path:
     (tmp_path / "bin").mkdir()
     for tool in TOOLS:
         install(tmp_path, tool, f'exec {shutil.which(tool)} "$@"')
-    for file in ("setup.sh", "requirements.lock", "pyproject.toml"):
+    for file in ("setup.sh", "requirements.lock", "requirements-bench.lock", "pyproject.toml"):
         shutil.copy(ROOT / file, tmp_path / file)
     return tmp_path
 
