@@ -32,7 +32,7 @@ from gridmap.plan.model import (
     Draft,
     Figures,
 )
-from gridmap.plan.partition import Search, Window, partition
+from gridmap.plan.partition import Search, Weights, Window, partition
 from gridmap.plan.polygons import align_borders
 from gridmap.plan.present import (
     continue_grids,
@@ -90,7 +90,9 @@ def plan_community(
     ground = build_ground(community)
     clock.stop("ground")
     dice = np.random.default_rng([seed, zlib.crc32(community.code.encode())])
-    division = _divide(community, ground, Search(Window.of(rules), dice, deadline_s))
+    division = _divide(
+        community, ground, Search(Window.of(rules), dice, deadline_s, Weights.of(rules))
+    )
     clock.stop("partition")
     drawing = draw_grids(community, ground, division, rules)
     borders = measure_borders(ground, drawing.grid_of)

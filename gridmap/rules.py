@@ -18,7 +18,19 @@ from gridmap.errors import InputError
 from gridmap.schema import Fault
 
 DEFAULT_PROFILE: Final = "cn-urban"
-MAY_BE_ZERO: Final = frozenset({"low", "micro_low", "capacity_tolerance", "reach_m"})
+MAY_BE_ZERO: Final = frozenset(
+    {
+        "low",
+        "micro_low",
+        "capacity_tolerance",
+        "reach_m",
+        "weight_cut",
+        "weight_size",
+        "weight_shape",
+        "weight_split",
+        "weight_moved",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +44,11 @@ class Rules:
     persons_cap: int = 2500
     micro_low: int = 50
     micro_high: int = 80
+    weight_cut: float = 1.0  # for a point of border: a metre costs 0.03 to 1.5 points
+    weight_size: float = 5.0  # for a grid half the band away from the target
+    weight_shape: float = 10.0  # for each time a grid's outline² exceeds that of a circle
+    weight_split: float = 30.0  # for each further piece of a compound
+    weight_moved: float = 2.0  # for each household that changes grid
     code_profile: str = "bj15"
     persons_per_household: float = 2.6  # where the input counts households but no persons
     dwelling_m2: float = 100.0  # floor area of one home, where households are estimated

@@ -23,7 +23,7 @@ from gridmap.codes import number_from_northwest
 from gridmap.errors import CodesExhaustedError
 from gridmap.messages import Message
 from gridmap.plan.model import MICROGRIDS
-from gridmap.plan.partition import Search, Window, partition_quickly
+from gridmap.plan.partition import Effort, Search, Weights, Window, partition
 from gridmap.plan.polygons import align_borders, dissolve_cells
 from gridmap.plan.zoning import NOTHING_FITS, zone_ground
 
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from gridmap.schema import Community, GridCode
 
 NO_CAP: Final = 2**31 - 1
+QUICK: Final = Effort(rounds=1, divisions=2, cycles=2, sweeps=4)
+"""Hundreds of small graphs, in a window they often cannot keep: a long search would find little."""
+
 MOST: Final = 99
 """A micro-grid has two digits after the code of its grid."""
 
@@ -192,13 +195,15 @@ def _divide_grids(
     grid_of_atom = np.full(len(zoning.graph), -1)
     grid_of_atom[zoning.atom[atoms]] = grid_of[atoms]
     labels = np.full(len(zoning.graph), -1)
+    target = (nesting.rules.micro_low + nesting.rules.micro_high) / 2
+    weights = replace(Weights.of(nesting.rules), target=target)
     grid_of_part: list[int] = []
     for grid in np.flatnonzero(lived_in).tolist():
         nodes = np.flatnonzero(grid_of_atom == grid)
         if len(nodes):
             dice = np.random.default_rng([nesting.seed, zlib.crc32(codes[grid].encode())])
-            search = Search(window, dice, nesting.deadline_s)
-            found = partition_quickly(zoning.graph.part(nodes), search)
+            search = Search(window, dice, nesting.deadline_s, weights, QUICK)
+            found = partition(zoning.graph.part(nodes), search)
             labels[nodes] = found + len(grid_of_part)
             grid_of_part += [grid] * (int(found.max()) + 1)
     part_of = np.full(len(grid_of), -1)

@@ -9,19 +9,26 @@ back as it was.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from gridmap.plan.partition import partition, renumber
-from gridmap.plan.partition.refine import refine
-from gridmap.plan.partition.search import rank_of
+from gridmap.plan.partition import (
+    excess_by_part,
+    partition,
+    renumber,
+    score_division,
+    shift,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gridmap.plan.partition import Graph, Search
+
+TINY: Final = 1e-6
+"""Less than this out of the window is rounding."""
 
 
 def repair(graph: Graph, labels: np.ndarray, search: Search) -> np.ndarray:
@@ -61,26 +68,23 @@ def repair(graph: Graph, labels: np.ndarray, search: Search) -> np.ndarray:
 
 @dataclass(frozen=True, slots=True)
 class _Offer:
-    """A way to divide some nodes anew: what it leaves out of rule, whom it moves, its price."""
+    """A way to divide some nodes anew: what it leaves out of rule, and its price."""
 
     nodes: np.ndarray
     labels: np.ndarray
     excess: float  # beside what it was
     is_clean: bool  # nothing is out of rule after it
-    moved: int
-    cost: float
+    points: float  # of the objective, those for households that move included
 
     @property
-    def rank(self) -> tuple[float, int, float]:
-        return (self.excess, self.moved, self.cost)
+    def rank(self) -> tuple[float, float]:
+        return (self.excess, self.points)
 
 
 def _parts_out_of_rule(graph: Graph, labels: np.ndarray, search: Search) -> list[int]:
-    excess = {
-        part: search.excess(graph.part(np.flatnonzero(labels == part)))
-        for part in range(int(labels.max(initial=-1)) + 1)
-    }
-    return sorted((part for part in excess if excess[part]), key=lambda part: -excess[part])
+    excess = excess_by_part(graph, labels, search.window)
+    order = np.argsort(-excess, kind="stable")
+    return order[excess[order] > 0].tolist()
 
 
 def _best_offer(graph: Graph, labels: np.ndarray, part: int, search: Search) -> _Offer | None:
@@ -127,8 +131,8 @@ def _shifts(graph: Graph, labels: np.ndarray, group: list[int], search: Search) 
     """Move single nodes of a group of parts over their borders."""
     nodes = np.flatnonzero(np.isin(labels, group))
     region = graph.part(nodes)
-    free = replace(region, cut_cost=np.zeros(len(region.first)))  # nobody moves for a price
-    shifted = refine(free, renumber(labels[nodes]), search)
+    free = region.unpriced()  # nobody moves for a price
+    shifted = shift(free, labels[nodes], search)
     return _offer(region, nodes, labels[nodes], shifted, search)
 
 
@@ -136,11 +140,13 @@ def _offer(
     region: Graph, nodes: np.ndarray, before: np.ndarray, after: np.ndarray, search: Search
 ) -> list[_Offer]:
     """Make an offer of a division, if it is nearer to the rule than what is there."""
-    was, (excess, cost) = rank_of(region, before, search)[0], rank_of(region, after, search)
-    if excess >= was:
+    before, after = renumber(before), renumber(after)
+    was = excess_by_part(region, before, search.window).sum()
+    score = score_division(region, after, search.window, search.weights)
+    if score.excess >= was - TINY:
         return []
-    moved = _moved(renumber(before), renumber(after), region.households)
-    return [_Offer(nodes, renumber(after), excess - was, excess == 0, moved, cost)]
+    points = score.value + search.weights.moved * _moved(before, after, region.households)
+    return [_Offer(nodes, after, round(score.excess - was, 6), score.excess <= TINY, points)]
 
 
 def _moved(before: np.ndarray, after: np.ndarray, households: np.ndarray) -> int:

@@ -16,10 +16,9 @@ import shapely
 
 from gridmap.ground.adjacency import Ground, areas_at, water_homes
 from gridmap.ground.cells import grow_homes, sum_neighbours
-from gridmap.plan.partition import Graph, Window, renumber
+from gridmap.plan.partition import Graph, Shape, Window, renumber
 
 if TYPE_CHECKING:
-    from gridmap.ground.adjacency import Touch
     from gridmap.schema import Community
 
 NOTHING_FITS: Final = Window(0, -1, -1)
@@ -80,7 +79,7 @@ def zone_ground(ground: Ground, community: Community, window: Window) -> Zoning:
     general = zone < 0
     atom = np.full(count, -1)
     atom[general] = renumber(labels[general])
-    graph = _graph(atom, touch, households, persons)
+    graph = _graph(ground, atom, compound, households, persons)
     return Zoning(
         zone=zone,
         atom=atom,
@@ -190,16 +189,31 @@ def _settle_empty_ground(
     return labels[homes], zone[homes]
 
 
-def _graph(atom: np.ndarray, touch: Touch, households: np.ndarray, persons: np.ndarray) -> Graph:
+def _graph(
+    ground: Ground,
+    atom: np.ndarray,
+    compound: np.ndarray,
+    households: np.ndarray,
+    persons: np.ndarray,
+) -> Graph:
+    touch = ground.touch
     general = np.flatnonzero(atom >= 0)
     place = np.full(len(atom), -1)
     place[general] = np.arange(len(general))
     usable = touch.is_passable & (atom[touch.first] >= 0) & (atom[touch.second] >= 0)
-    cells = Graph(
+    first, second = place[touch.first[usable]], place[touch.second[usable]]
+    length_m = touch.length_m[usable]
+    cells = ground.cells.geometry.to_numpy()[general]
+    outline_m = shapely.length(cells)
+    for end in (first, second):
+        outline_m -= np.bincount(end, length_m, len(general))
+    graph = Graph(
         households[general],
         persons[general],
-        place[touch.first[usable]],
-        place[touch.second[usable]],
+        first,
+        second,
         touch.cut_cost[usable],
+        shape=Shape(shapely.area(cells), np.maximum(outline_m, 0.0), length_m),
+        group=compound[general],
     )
-    return cells.contract(atom[general])
+    return graph.contract(atom[general])

@@ -2,35 +2,43 @@
 The partition: a graph in, connected parts inside a window out.
 
 Nothing here knows of ground, buildings or communities; the names are nodes, edges and parts. The
-steps are a file each: `graph` (the world), `window` (the rule), `coarsen`, `trees` (one cut),
-`search` (all of them), `refine` (single nodes).
+world is in `graph` (nodes and edges), `window` (the rule) and `objective` (the price), and in `net`
+once more as compiled code reads it; the steps are a file each: `coarsen`, `trees` (one cut),
+`neighbours`, `region` and `recombine` (cutting a few parts anew), `refine` (single nodes), and
+`search` (all of them). `score` weighs what came of it.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gridmap.plan.partition.coarsen import coarsen
-from gridmap.plan.partition.graph import Graph, renumber
-from gridmap.plan.partition.refine import refine
-from gridmap.plan.partition.search import (
-    Search,
-    divide,
-    halve,
-    rank_of,
-    recombine,
-    unavoidable_excess,
-)
-from gridmap.plan.partition.window import Window
+from gridmap.plan.partition.graph import Graph, Shape, renumber
+from gridmap.plan.partition.objective import Weights
+from gridmap.plan.partition.score import Score, excess_by_part, score_division
+from gridmap.plan.partition.search import Effort, Search, search_division, shift_nodes
+from gridmap.plan.partition.warming import warm_up
+from gridmap.plan.partition.window import Band, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
 
-ROUNDS: Final = 4
-
-__all__ = ["Graph", "Search", "Window", "partition", "partition_quickly", "renumber"]
+__all__ = [
+    "Band",
+    "Effort",
+    "Graph",
+    "Score",
+    "Search",
+    "Shape",
+    "Weights",
+    "Window",
+    "excess_by_part",
+    "partition",
+    "renumber",
+    "score_division",
+    "shift",
+]
 
 
 def partition(graph: Graph, search: Search) -> np.ndarray:
@@ -50,61 +58,41 @@ def partition(graph: Graph, search: Search) -> np.ndarray:
         (n,) part of each node, numbered as they appear. Every part is connected. The same graph,
         window and dice give the same labels, unless the deadline cut the search short.
     """
-    return _by_component(graph, search, _divide_component)
-
-
-def partition_quickly(graph: Graph, search: Search) -> np.ndarray:
-    """
-    Divide a graph as :func:`partition` does, but with one attempt in place of many.
-
-    For small graphs by the hundred, in a window they often cannot keep: there the search for
-    better divisions would take most of the time and find little.
-
-    Parameters
-    ----------
-    graph, search
-        As for :func:`partition`.
-
-    Returns
-    -------
-    labels
-        (n,) as of :func:`partition`.
-    """
-    return _by_component(graph, search, _divide_once)
-
-
-def _by_component(
-    graph: Graph, search: Search, divide_region: Callable[[Graph, Search], np.ndarray]
-) -> np.ndarray:
+    warm_up()
     labels = np.zeros(len(graph), np.int64)
     components = graph.components()
     count = 0
-    for component in range(int(components.max(initial=-1)) + 1):
-        nodes = np.flatnonzero(components == component)
-        fine = divide_region(graph.part(nodes), search)
+    for nodes in _groups(components):
+        fine = renumber(search_division(graph.part(nodes), search))
         labels[nodes] = fine + count
         count += int(fine.max()) + 1
     return labels
 
 
-def _divide_once(region: Graph, search: Search) -> np.ndarray:
-    labels = recombine(region, halve(region, search), search)
-    return renumber(refine(region, labels, search))
+def shift(graph: Graph, labels: np.ndarray, search: Search) -> np.ndarray:
+    """
+    Move single nodes to a neighbouring part while that helps.
+
+    Parameters
+    ----------
+    graph
+        Any graph.
+    labels
+        (n,) part of each node, every part connected.
+    search
+        The rule, the dice and the deadline.
+
+    Returns
+    -------
+    labels
+        (n,) numbered as they appear; every part still connected. Never further out of rule, never
+        dearer at the same excess.
+    """
+    warm_up()
+    return renumber(shift_nodes(graph, renumber(labels), search))
 
 
-def _divide_component(region: Graph, search: Search) -> np.ndarray:
-    """Search on melted nodes, then on single ones; again, while somebody is out of rule."""
-    melted = coarsen(region, search.window)
-    melted_region = region.contract(melted)
-    best, rank = np.zeros(len(region), np.int64), None
-    for _ in range(ROUNDS):
-        labels = refine(region, divide(melted_region, search)[melted], search)
-        labels = recombine(region, labels, search, is_repair=True)
-        labels = renumber(refine(region, labels, search))
-        found = rank_of(region, labels, search)
-        if rank is not None and found >= rank:
-            break
-        best, rank = labels, found
-        if rank[0] <= unavoidable_excess(region, search) or search.is_over:
-            break
-    return best
+def _groups(components: np.ndarray) -> Sequence[np.ndarray]:
+    order = np.argsort(components, kind="stable")
+    starts = np.flatnonzero(np.diff(components[order], prepend=-1))
+    return np.split(order, starts[1:]) if len(order) else []

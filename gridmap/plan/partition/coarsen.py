@@ -1,64 +1,86 @@
-"""Melting together what no good plan would part, so that the search has fewer nodes to think of."""
+"""Melting together what a division keeps together: fewer nodes for the search to think of."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gridmap.plan.partition.graph import renumber
+from gridmap.compiled import compiled
+from gridmap.plan.partition.dice import throw
 
 if TYPE_CHECKING:
-    from gridmap.plan.partition.graph import Graph
-    from gridmap.plan.partition.window import Window
-
-CAP_SHARE: Final = 0.12
-"""A melted node holds at most this share of a part: enough of them that sizes can be met."""
+    from gridmap.plan.partition.net import Net
 
 
-def coarsen(graph: Graph, window: Window) -> np.ndarray:
+@compiled
+def melt(
+    net: Net, label: np.ndarray, caps: np.ndarray, most: float, noise: float, dice: np.ndarray
+) -> tuple[np.ndarray, int]:
     """
-    Melt nodes along their dearest edges.
+    Melt nodes along their dearest edges, inside the parts of a division.
 
     Edges are taken from the dearest on, rated by the price of cutting against the size of the two
-    ends, and melted while the result stays small against the window.
+    ends, and melted while the result stays small.
 
     Parameters
     ----------
-    graph
-        Any graph.
-    window
-        Sets how big a melted node may be.
+    net
+        What is divided.
+    label
+        (n,) part of each node: nothing is melted across.
+    caps
+        (L,) how much of each load a melted node may hold.
+    most
+        How many nodes: ground where nobody lives would melt into bands that part the rest.
+    noise
+        By which share the rating is left to chance.
+    dice
+        Changed in place.
 
     Returns
     -------
-    labels
-        (n,) the melted node of each node, numbered as they appear; each is connected.
+    melted, count
+        (n,) the melted node of each node, numbered as they appear, each connected; how many.
     """
-    cap_households = max(1.0, CAP_SHARE * window.high)
-    cap_persons = max(1.0, CAP_SHARE * window.cap)
-    size = graph.households + 0.1 * cap_households
-    rating = graph.cut_cost**2 / (size[graph.first] * size[graph.second])
-    order = np.lexsort((graph.second, graph.first, -rating))
-    root = list(range(len(graph)))
-    households, persons = graph.households.tolist(), graph.persons.tolist()
+    nodes, kinds = net.loads.shape
+    size = net.loads[:, 0] + 0.1 * caps[0]
+    rating = np.empty(len(net.first))
+    for edge in range(len(rating)):
+        one, other = net.first[edge], net.second[edge]
+        rating[edge] = -(net.cost[edge] ** 2) / (size[one] * size[other])
+        rating[edge] *= 1.0 + noise * (2.0 * throw(dice) - 1.0)
+    root, loads, weight = np.arange(nodes), net.loads.copy(), np.ones(nodes)
+    for edge in np.argsort(rating):
+        one, other = net.first[edge], net.second[edge]
+        if label[one] != label[other] or net.group[one] != net.group[other]:
+            continue
+        while root[one] != one:
+            root[one] = root[root[one]]
+            one = root[one]
+        while root[other] != other:
+            root[other] = root[root[other]]
+            other = root[other]
+        fits = one != other and weight[one] + weight[other] <= most
+        for kind in range(kinds):
+            fits &= loads[one, kind] + loads[other, kind] <= caps[kind]
+        if fits:
+            root[other] = one
+            loads[one] += loads[other]
+            weight[one] += weight[other]
+    return _numbered(root)
 
-    def find(node: int) -> int:
-        while root[node] != node:
-            root[node] = root[root[node]]
-            node = root[node]
-        return node
 
-    for first, second in zip(
-        graph.first[order].tolist(), graph.second[order].tolist(), strict=True
-    ):
-        a, b = find(first), find(second)
-        if (
-            a != b
-            and households[a] + households[b] <= cap_households
-            and persons[a] + persons[b] <= cap_persons
-        ):
-            root[b] = a
-            households[a] += households[b]
-            persons[a] += persons[b]
-    return renumber(np.array([find(node) for node in range(len(graph))], np.int64))
+@compiled
+def _numbered(root: np.ndarray) -> tuple[np.ndarray, int]:
+    number, melted = np.full(len(root), -1), np.empty(len(root), np.int64)
+    count = 0
+    for node in range(len(root)):
+        at = node
+        while root[at] != at:
+            at = root[at]
+        if number[at] < 0:
+            number[at] = count
+            count += 1
+        melted[node] = number[at]
+    return melted, count

@@ -1,32 +1,77 @@
 """
-Dividing one connected graph: halve it until everything fits, then recombine neighbours.
+The search: many quick divisions, and then what they have in common.
 
-The number of parts is a result. Recombination takes two touching parts and cuts their union anew
-into one, two or three, and keeps what is better: less out of rule first, then cheaper to cut.
+A quick division comes of halving and of cycles. Each cycle melts the graph inside the parts there
+are, cuts touching parts anew on the melted graph, and moves single nodes on it and on the graph
+itself; what it makes worse on the way, now and then, is cooled out of the last ones. Several such
+divisions agree on most of the graph. What no two of them part is melted, and on the little that is
+left the search is long and cheap: that is where the good borders of all of them come together.
+
+References
+----------
+.. [1] P. Sanders, C. Schulz (2012). "Distributed Evolutionary Graph Partitioning." ALENEX 2012.
+   https://doi.org/10.1137/1.9781611972924.2 (combining divisions by what they agree on)
 """
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from gridmap.plan.partition.trees import Excess, best_cut
+from gridmap.plan.partition.coarsen import melt
+from gridmap.plan.partition.dice import new_dice, shuffled
+from gridmap.plan.partition.graph import renumber
+from gridmap.plan.partition.neighbours import list_groups
+from gridmap.plan.partition.net import Board, Net, board_of, contracted, net_of, rank_board
+from gridmap.plan.partition.objective import Rule, Weights, excess_of, rule_of
+from gridmap.plan.partition.recombine import cut_nodes, recombine
+from gridmap.plan.partition.refine import border_nodes, refine
 
 if TYPE_CHECKING:
     from gridmap.plan.partition.graph import Graph
     from gridmap.plan.partition.window import Window
 
-HALVING_TREES: Final = 12
-RECOMBINING_TREES: Final = 6
-SWEEPS: Final = 8
-ATTEMPTS: Final = 3
-"""How often to start afresh."""
+CAP_SHARE: Final = 0.12
+"""A melted node holds at most this share of a part: enough of them that sizes can be met."""
 
-STUBBORN_GROUPS: Final = 6
-"""How many wider groups to cut anew around each part that is out of rule."""
+CHUNK: Final = 512
+"""Groups or border nodes between two looks at the clock."""
+
+HEAT: Final = 80.0
+"""Points by which a quick division may get worse in one cut, at first."""
+
+LATE_HEAT: Final = 30.0
+"""The same where the agreed parts are melted."""
+
+MENDING: Final = 6
+"""How often what is out of the window is looked at once more, with all its neighbours."""
+
+SHIFTS: Final = 8
+"""How often all borders are gone along in search of single moves."""
+
+Ranked = tuple[tuple[float, float], np.ndarray]
+"""A division with its rank: excess first, objective second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """
+    How hard to search.
+
+    In each of `rounds`, `divisions` are drawn afresh with so many `cycles` each, and brought
+    together in so many `sweeps`. `trees` are drawn for every cut; single moves go on for
+    `patience` steps that do not pay.
+    """
+
+    rounds: int = 2
+    divisions: int = 5
+    cycles: int = 3
+    sweeps: int = 15
+    trees: int = 2
+    patience: int = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,25 +81,18 @@ class Search:
     window: Window
     rng: np.random.Generator
     deadline_s: float = float("inf")
+    weights: Weights = field(default_factory=Weights)
+    effort: Effort = field(default_factory=Effort)
 
     @property
     def is_over(self) -> bool:
         """Is the time up."""
         return time.monotonic() >= self.deadline_s
 
-    def excess(self, graph: Graph) -> float:
-        """Tell how far the whole graph as one part is out of the window."""
-        return self.window.excess(
-            int(graph.households.sum()),
-            int(graph.persons.sum()),
-            int(graph.households.max(initial=0)),
-            int(graph.persons.max(initial=0)),
-        )
 
-
-def divide(graph: Graph, search: Search) -> np.ndarray:
+def search_division(graph: Graph, search: Search, start: np.ndarray | None = None) -> np.ndarray:
     """
-    Divide a connected graph into parts inside the window.
+    Divide a connected graph into parts inside the window, at a low price.
 
     Parameters
     ----------
@@ -63,238 +101,175 @@ def divide(graph: Graph, search: Search) -> np.ndarray:
     search
         The rule, the dice and the deadline. The first division is always finished; the search
         for better ones stops at the deadline.
+    start
+        (n,) a division to go on from, every part connected; None to start afresh.
 
     Returns
     -------
     labels
-        (n,) part of each node, from 0; every part is connected.
+        (n,) part of each node; every part is connected. Never of a higher rank than `start`, nor
+        with more rounds of a higher rank than with fewer.
     """
-    best, rank = np.zeros(len(graph), np.int64), None
-    for _ in range(ATTEMPTS):
-        labels = recombine(graph, halve(graph, search), search)
-        found = rank_of(graph, labels, search)
-        if rank is None or found < rank:
-            best, rank = labels, found
-        if search.is_over:
+    run = _Run.of(graph, search)
+    best = None if start is None else run.ranked(renumber(start))
+    if best is None and excess_of(run.rule, run.net.loads.sum(axis=0)) <= 0:
+        return np.zeros(len(graph), np.int64)
+    for _ in range(search.effort.rounds):
+        pool = [] if best is None else [best]
+        for _ in range(search.effort.divisions):
+            if pool and search.is_over:
+                break
+            pool.append(run.quick_division())
+        found = min(pool, key=lambda each: each[0])
+        if not search.is_over:
+            found = min(found, run.agree(found, pool), key=lambda each: each[0])
+        if best is not None and found[0] >= best[0]:
             break
-    return best
+        best = found
+    assert best is not None  # noqa: S101 (there is a round)
+    return best[1]
 
 
-def halve(graph: Graph, search: Search) -> np.ndarray:
+def shift_nodes(graph: Graph, labels: np.ndarray, search: Search) -> np.ndarray:
     """
-    Cut a graph in two until no part is better off cut.
+    Move single nodes to a neighbouring part while that helps.
 
     Parameters
     ----------
-    graph
-        Connected.
-    search
-        As for :func:`divide`.
+    graph, labels, search
+        As of :func:`search_division`.
 
     Returns
     -------
     labels
-        (n,) part of each node; every part is connected.
+        (n,) every part still connected.
     """
-    labels = np.zeros(len(graph), np.int64)
-    heap, count = [np.arange(len(graph))], 0
-    while heap:
-        nodes = heap.pop()
-        region = graph.part(nodes)
-        side = _halving_side(region, search)
-        if side is None:
-            labels[nodes] = count
-            count += 1
-        else:
-            heap += [nodes[side], nodes[~side]]
-    return labels
-
-
-def recombine(
-    graph: Graph, labels: np.ndarray, search: Search, *, is_repair: bool = False
-) -> np.ndarray:
-    """
-    Improve a division by cutting the union of touching parts anew.
-
-    Parameters
-    ----------
-    graph
-        Connected.
-    labels
-        (n,) part of each node.
-    search
-        As for :func:`divide`.
-    is_repair
-        Look only around parts that are out of rule.
-
-    Returns
-    -------
-    labels
-        (n,) never further out of rule, and never dearer at the same excess.
-    """
-    labels = labels.copy()
-    for _ in range(SWEEPS):
-        changed = False
-        for group in _groups(graph, labels, search, is_repair=is_repair):
-            if search.is_over:
-                return labels
-            nodes = np.flatnonzero(np.isin(labels, group))
-            region = graph.part(nodes)
-            if not len(region) or region.components().any():  # gone, or apart, since it was listed
-                continue
-            anew = _divide_anew(region, len(group), search)
-            before, after = (rank_of(region, each, search) for each in (labels[nodes], anew))
-            if after < before:
-                labels[nodes] = np.where(anew == 0, group[0], anew + labels.max())
-                changed = True
-        if not changed:
+    run = _Run.of(graph, search)
+    board = board_of(run.net, run.rule, labels)
+    for _ in range(SHIFTS):
+        before = rank_board(run.net, run.rule, board)
+        run.refine(run.net, board, 0)
+        if rank_board(run.net, run.rule, board) >= before:
             break
-    return labels
+    return board.label
 
 
-def rank_of(graph: Graph, labels: np.ndarray, search: Search) -> tuple[float, float]:
-    """
-    Rank a division: excess over the window first, the price of the cuts second; less is better.
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One search on one connected graph."""
 
-    Parameters
-    ----------
-    graph
-        Any graph.
-    labels
-        (n,) part of each node.
-    search
-        The rule.
+    net: Net
+    rule: Rule
+    dice: np.ndarray
+    search: Search
 
-    Returns
-    -------
-    rank
-        Households out of the window, points of cut edges; rounded, so that noise decides nothing.
-    """
-    excess = 0.0
-    for part in np.unique(labels):
-        excess += search.excess(graph.part(np.flatnonzero(labels == part)))
-    return (round(excess, 6), round(graph.cost_of(labels), 6))
+    @classmethod
+    def of(cls, graph: Graph, search: Search) -> _Run:
+        rule = rule_of(search.window, search.weights)
+        net = net_of(graph, rule.high, search.weights.cut)
+        return cls(net, rule, new_dice(search.rng), search)
 
+    def ranked(self, labels: np.ndarray) -> Ranked:
+        """Rank a division of the whole graph; rounded, so that noise decides nothing."""
+        excess, points = rank_board(self.net, self.rule, board_of(self.net, self.rule, labels))
+        return (round(excess, 6), round(points, 6)), labels
 
-def unavoidable_excess(graph: Graph, search: Search) -> float:
-    """
-    Give a lower bound of the excess of any division.
+    def quick_division(self) -> Ranked:
+        """Draw a division and improve it in a few cycles."""
+        cycles = self.search.effort.cycles
+        board = board_of(self.net, self.rule, self._halved())
+        self.refine(self.net, board, 0)
+        best = self.ranked(renumber(board.label))
+        for cycle in range(cycles):
+            if self.search.is_over:
+                break
+            board = self._cycle(board, HEAT * max(0.0, 1.0 - cycle / (0.7 * cycles)))
+            best = min(best, self.ranked(renumber(board.label)), key=lambda each: each[0])
+        return best
 
-    Parameters
-    ----------
-    graph
-        Connected.
-    search
-        The rule.
+    def agree(self, start: Ranked, pool: list[Ranked]) -> Ranked:
+        """Go on from one of several divisions where they differ."""
+        common = np.zeros(len(self.net.area), np.int64)
+        for _, labels in pool:
+            common = renumber(common * (labels.max() + 1) + labels)
+        net, melted, board = self._melted(common, start[1], 2.0, 0.0)
+        best, found = rank_board(net, self.rule, board), board.label.copy()
+        sweeps = self.search.effort.sweeps
+        for sweep in range(sweeps):
+            if self.search.is_over:
+                break
+            self._recombine(net, board, LATE_HEAT * max(0.0, 1.0 - sweep / (0.8 * sweeps)))
+            self.refine(net, board, 3)
+            rank = rank_board(net, self.rule, board)
+            if rank < best:
+                best, found = rank, board.label.copy()
+        fine = board_of(self.net, self.rule, found[melted])
+        for _ in range(2):
+            self.refine(self.net, fine, self.search.effort.patience)
+        self._mend(fine, MENDING)
+        return self.ranked(renumber(fine.label))
 
-    Returns
-    -------
-    excess
-        What would be out of the window even if the graph came in single homes.
-    """
-    households, persons = _usable(graph, search.window)
-    return float(_shortage(np.array([households]), np.array([persons]), search.window)[0])
+    def _halved(self) -> np.ndarray:
+        """Halve the graph, melted, until no part is better off cut."""
+        whole = np.zeros(len(self.net.area), np.int64)
+        net, melted, _ = self._melted(whole, whole, CAP_SHARE, 0.3)
+        count, trees = len(net.area), self.search.effort.trees
+        labels, place = np.zeros(count, np.int64), np.full(count, -1)
+        heap, parts = [np.arange(count)], 0
+        while heap:
+            nodes = heap.pop()
+            side = cut_nodes(net, self.rule, nodes, place, trees, self.dice)
+            if len(side):
+                heap += [nodes[side], nodes[~side]]
+            else:
+                labels[nodes] = parts
+                parts += 1
+        return labels[melted]
 
+    def _melted(
+        self, inside: np.ndarray, labels: np.ndarray, share: float, noise: float
+    ) -> tuple[Net, np.ndarray, Board]:
+        """Melt nodes inside some parts to a share of what a part may hold; divide as before."""
+        parts = max(float((self.net.loads.sum(axis=0) / self.rule.high).max()), 1.0)
+        most = max(2.0, 3.0 * share * len(labels) / parts) if share < 1 else float(len(labels))
+        melted, count = melt(self.net, inside, share * self.rule.high, most, noise, self.dice)
+        net, coarse = contracted(self.net, melted, count), np.zeros(count, np.int64)
+        coarse[melted] = labels
+        return net, melted, board_of(net, self.rule, renumber(coarse))
 
-def _usable(graph: Graph, window: Window) -> tuple[float, float]:
-    """Add up what can be shared out: a node too big by itself fills one part and no more."""
-    households = np.minimum(graph.households, window.high).sum()
-    return float(households), float(np.minimum(graph.persons, window.cap).sum())
+    def _cycle(self, board: Board, heat: float) -> Board:
+        """Cut groups of parts anew on the melted graph, and refine."""
+        labels = renumber(board.label)
+        share = CAP_SHARE * (0.2 + 0.6 * float(self.dice[0] % np.uint64(1000)) / 1000)
+        net, melted, coarse = self._melted(labels, labels, share, 0.5)
+        self._recombine(net, coarse, heat)
+        self.refine(net, coarse, 0)
+        fine = board_of(self.net, self.rule, coarse.label[melted])
+        self.refine(self.net, fine, 0)
+        self._mend(fine, 1)
+        return fine
 
+    def _mend(self, board: Board, times: int) -> None:
+        """Cut wider groups anew around parts out of the window."""
+        for _ in range(times):
+            before = rank_board(self.net, self.rule, board)[0]
+            if before <= 0 or self.search.is_over:
+                break
+            self._recombine(self.net, board, 0.0, is_repair=True)
+            self.refine(self.net, board, 0)
 
-def _shortage(households: np.ndarray, persons: np.ndarray, window: Window) -> np.ndarray:
-    """Say how far out of the window some part of this much must be, however well it is cut."""
-    fewest = np.ceil(np.maximum(households / window.high, persons / window.cap))
-    fewest = np.maximum(fewest, 1)
-    under = np.maximum(fewest * window.low - households, 0)
-    over = households - (fewest - 1) * window.high
-    crowded = (persons - (fewest - 1) * window.cap) / 2.6
-    return np.where(fewest > 1, np.minimum(under, np.maximum(over, crowded)), under)
+    def _recombine(self, net: Net, board: Board, heat: float, *, is_repair: bool = False) -> None:
+        groups = list_groups(net, self.rule, board, is_repair, self.dice)
+        trees = self.search.effort.trees + 2 * is_repair
+        for at in range(0, len(groups), CHUNK):
+            if self.search.is_over:
+                break
+            recombine(net, self.rule, board, groups[at : at + CHUNK], trees, heat, self.dice)
 
-
-def _halving_side(region: Graph, search: Search) -> np.ndarray | None:
-    whole = search.excess(region)
-    if whole == 0 or len(region) == 1:
-        return None
-    if region.households.sum() <= search.window.low and region.persons.sum() <= search.window.cap:
-        return None
-    cut = best_cut(region, _leftover(region, search), trees=HALVING_TREES, rng=search.rng)
-    return cut.side if cut is not None and cut.excess < whole else None
-
-
-def _leftover(region: Graph, search: Search) -> Excess:
-    """Say how far out of rule two sides must stay, however well each is cut later."""
-    window = search.window
-    total, crowd = _usable(region, window)
-    scale = total / max(int(region.households.sum()), 1)
-
-    def excess(households: np.ndarray, persons: np.ndarray) -> np.ndarray:
-        near, inside = households * scale, np.minimum(persons, crowd)
-        lopsided = 1e-4 * np.abs(2 * near - total) / max(total, 1.0)  # halves before slices
-        here = _shortage(near, inside, window)
-        return here + _shortage(total - near, crowd - inside, window) + lopsided
-
-    return excess
-
-
-def _divide_anew(region: Graph, parts: int, search: Search) -> np.ndarray:
-    """Cut a region anew: two parts into one, two or more; a bigger group by halving."""
-    labels = np.zeros(len(region), np.int64)
-    if search.excess(region) == 0:
-        return labels
-    if parts > 2:  # noqa: PLR2004
-        return halve(region, search)
-    cut = best_cut(region, _pair_excess(region, search), trees=RECOMBINING_TREES, rng=search.rng)
-    if cut is None:
-        return labels
-    labels[cut.side] = 1
-    for part in (0, 1):
-        nodes = np.flatnonzero(labels == part)
-        side = _halving_side(region.part(nodes), search)
-        if side is not None:
-            labels[nodes[side]] = labels.max() + 1
-    return labels
-
-
-def _pair_excess(region: Graph, search: Search) -> Excess:
-    """Say how far out of the window two sides are as they are."""
-    window = search.window
-    total, crowd = region.households.sum(), region.persons.sum()
-    high = max(window.high, int(region.households.max()))
-    cap = max(window.cap, int(region.persons.max()))
-
-    def out(households: np.ndarray, persons: np.ndarray) -> np.ndarray:
-        over = np.maximum(households - high, np.maximum(persons - cap, 0) / 2.6)
-        return np.maximum(window.low - households, 0) + np.maximum(over, 0)
-
-    def excess(households: np.ndarray, persons: np.ndarray) -> np.ndarray:
-        return out(households, persons) + out(total - households, crowd - persons)
-
-    return excess
-
-
-def _groups(
-    graph: Graph, labels: np.ndarray, search: Search, *, is_repair: bool
-) -> list[list[int]]:
-    """List touching pairs in random order, and first, around parts out of rule, bigger groups."""
-    ends = np.sort(np.column_stack([labels[graph.first], labels[graph.second]]), axis=1)
-    pairs = np.unique(ends[ends[:, 0] != ends[:, 1]], axis=0)
-    around: dict[int, list[int]] = {}
-    for a, b in pairs.tolist():
-        around.setdefault(a, []).append(b)
-        around.setdefault(b, []).append(a)
-    groups = []
-    for part in sorted(around):
-        if search.excess(graph.part(np.flatnonzero(labels == part))):
-            groups += [_grow_group(part, around, search.rng) for _ in range(STUBBORN_GROUPS)]
-    return groups if is_repair else groups + search.rng.permutation(pairs).tolist()
-
-
-def _grow_group(part: int, around: dict[int, list[int]], rng: np.random.Generator) -> list[int]:
-    group = [part]
-    while len(group) < rng.integers(3, 6):
-        beside = sorted({other for each in group for other in around[each]} - set(group))
-        if not beside:
-            break
-        group.append(int(rng.choice(beside)))
-    return group
+    def refine(self, net: Net, board: Board, patience: int) -> None:
+        seeds = border_nodes(net, board)
+        seeds = seeds[shuffled(len(seeds), self.dice)]
+        for at in range(0, len(seeds), CHUNK):
+            if self.search.is_over:
+                break
+            refine(net, self.rule, board, seeds[at : at + CHUNK], patience, self.dice)

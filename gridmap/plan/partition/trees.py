@@ -4,7 +4,9 @@ Cutting a region in two along a spanning tree.
 A spanning tree has one way between any two nodes, so taking one edge out leaves two connected
 sides whatever the edge: contiguity costs nothing. Trees are drawn at random, but keep dear edges,
 so that the cuts they offer run along barriers. The idea is recombination as in [1]_, with a window
-on both sides in place of equal populations.
+on both sides in place of equal populations. All cuts of a tree are priced in one pass: what a side
+is made of is summed up along the tree, and an edge of the graph is inside every side that holds
+the node where the ways from its two ends meet.
 
 References
 ----------
@@ -14,139 +16,219 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from gridmap.compiled import compiled
+from gridmap.plan.partition.dice import throw
+from gridmap.plan.partition.objective import (
+    EXCESS_PRICE,
+    Rule,
+    excess_of,
+    points_of,
+    shortage_of,
+)
+
 if TYPE_CHECKING:
-    from gridmap.plan.partition.graph import Graph
-
-Excess = Callable[[np.ndarray, np.ndarray], np.ndarray]
-"""Given households and persons of the sides on offer, how far each cut is out of rule."""
-
-CANDIDATES: Final = 24
-"""Cuts of one tree whose true price is counted, after ranking by what they leave out of rule."""
+    from gridmap.plan.partition.region import Region
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """One way to part a region: how much is out of rule after it, its price, and one side."""
-
-    excess: float
-    cost: float
-    side: np.ndarray  # (n,) bool
-
-    @property
-    def rank(self) -> tuple[float, float]:
-        """Rule first, price second."""
-        return (round(self.excess, 6), self.cost)
+CHEAP = 1e-3
+"""Points added to every edge: what costs nothing to cut is still an edge."""
 
 
+class Tree(NamedTuple):
+    """A spanning tree: nodes from the root outwards, the parent and the depth of each."""
+
+    order: np.ndarray
+    parent: np.ndarray
+    depth: np.ndarray
+
+
+class Sums(NamedTuple):
+    """What hangs on each node of a tree, itself included."""
+
+    loads: np.ndarray  # (r, L)
+    area: np.ndarray
+    base: np.ndarray  # metres of border that stays border
+    cost: np.ndarray  # points of the edges that leave
+    length: np.ndarray  # metres of them
+
+
+@compiled
 def best_cut(
-    graph: Graph,
-    excess: Excess,
-    *,
+    region: Region,
+    rule: Rule,
     trees: int,
-    rng: np.random.Generator,
-) -> Cut | None:
+    is_final: bool,
+    dice: np.ndarray,
+) -> tuple[float, np.ndarray]:
     """
     Find a good way to cut a connected region in two.
 
     Parameters
     ----------
-    graph
-        The region.
-    excess
-        Given households and persons of the sides on offer, how far each cut leaves the region
-        out of rule, both sides together.
+    region
+        Two nodes at least.
+    rule
+        Window and weights.
     trees
         How many spanning trees to draw.
-    rng
+    is_final
+        Judge the sides as parts; else by how well they can be divided further.
+    dice
         Decides the trees.
 
     Returns
     -------
-    cut
-        The best cut found, both its sides connected; None if the region is one node.
+    score, side
+        Points of the cut, and one side; both sides are connected.
     """
-    if len(graph) < 2:  # noqa: PLR2004
-        return None
-    found: Cut | None = None
+    best, side = np.inf, np.zeros(len(region.area), np.bool_)
     for _ in range(trees):
-        order, size = _draw_tree(graph, rng)
-        cut = _best_of_tree(graph, order, size, excess)
-        if found is None or cut.rank < found.rank:
-            found = cut
-    return found
+        tree = draw_tree(region, dice)
+        sums = _sum_up(region, tree)
+        score, root = _best_of_tree(tree, sums, rule, is_final)
+        if score < best - 1e-9:
+            best = score
+            side[:] = False
+            for node in tree.order:
+                side[node] = node == root or (node != tree.order[0] and side[tree.parent[node]])
+    return best, side
 
 
-def _draw_tree(graph: Graph, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Give the nodes of a random tree in preorder, and the size of the subtree of each place."""
-    noise = rng.random(len(graph.first))
-    order = np.argsort((0.05 + noise) / (graph.cut_cost + 1e-3), kind="stable")
-    beside = _spanning_edges(len(graph), graph.first[order].tolist(), graph.second[order].tolist())
-    root = int(rng.integers(len(graph)))
-    places, parents = [], [-1] * len(graph)
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        places.append(node)
-        for other in beside[node]:
-            if other != parents[node]:
-                parents[other] = node
-                stack.append(other)
-    sizes = [1] * len(graph)
-    for node in reversed(places[1:]):
-        sizes[parents[node]] += sizes[node]
-    preorder = np.array(places)
-    return preorder, np.array(sizes)[preorder]
+@compiled
+def draw_tree(region: Region, dice: np.ndarray) -> Tree:
+    """
+    Draw a random spanning tree that keeps dear edges (Kruskal).
 
+    Parameters
+    ----------
+    region
+        Connected.
+    dice
+        Changed in place.
 
-def _spanning_edges(count: int, first: list[int], second: list[int]) -> list[list[int]]:
-    """Take edges in order while they join something new (Kruskal); give each node's neighbours."""
-    root = list(range(count))
-    beside: list[list[int]] = [[] for _ in range(count)]
-    missing = count - 1
-    for a, b in zip(first, second, strict=True):
-        at, to = a, b
-        while root[at] != at:
-            root[at] = root[root[at]]
-            at = root[at]
-        while root[to] != to:
-            root[to] = root[root[to]]
-            to = root[to]
-        if at != to:
-            root[to] = at
-            beside[a].append(b)
-            beside[b].append(a)
-            missing -= 1
-            if not missing:
+    Returns
+    -------
+    tree
+        Rooted anywhere.
+    """
+    count, edges = len(region.area), len(region.first)
+    keys = np.empty(edges)
+    for edge in range(edges):
+        keys[edge] = (0.05 + throw(dice)) / (region.cost[edge] + CHEAP)
+    head, after = np.full(count, -1), np.empty(2 * count, np.int64)
+    towards = np.empty(2 * count, np.int64)
+    root = np.arange(count)
+    kept = 0
+    for edge in np.argsort(keys):
+        one, other = _root(root, region.first[edge]), _root(root, region.second[edge])
+        if one != other:
+            root[one] = other
+            for start, stop in (
+                (region.first[edge], region.second[edge]),
+                (region.second[edge], region.first[edge]),
+            ):
+                towards[kept], after[kept] = stop, head[start]
+                head[start] = kept
+                kept += 1
+            if kept == 2 * (count - 1):
                 break
-    return beside
+    return _rooted(head, after, towards, int(throw(dice) * count))
 
 
+@compiled
+def _root(root: np.ndarray, node: int) -> int:
+    while root[node] != node:
+        root[node] = root[root[node]]
+        node = root[node]
+    return node
+
+
+@compiled
+def _rooted(head: np.ndarray, after: np.ndarray, towards: np.ndarray, root: int) -> Tree:
+    count = len(head)
+    order, parent, depth = np.empty(count, np.int64), np.full(count, -1), np.zeros(count, np.int64)
+    order[0] = root
+    found = 1
+    for place in range(count):
+        if place == found:  # not connected: what is missing hangs on nothing
+            break
+        node = order[place]
+        at = head[node]
+        while at >= 0:
+            other = towards[at]
+            if other != parent[node]:
+                parent[other] = node
+                depth[other] = depth[node] + 1
+                order[found] = other
+                found += 1
+            at = after[at]
+    return Tree(order[:found], parent, depth)
+
+
+@compiled
+def _sum_up(region: Region, tree: Tree) -> Sums:
+    count = len(region.area)
+    cost, length = np.zeros(count), np.zeros(count)
+    for edge in range(len(region.first)):
+        one, other = region.first[edge], region.second[edge]
+        price, metres = region.cost[edge], region.length[edge]
+        cost[one] += price
+        cost[other] += price
+        length[one] += metres
+        length[other] += metres
+        while one != other:
+            if tree.depth[one] < tree.depth[other]:
+                one, other = other, one
+            one = tree.parent[one]
+        cost[one] -= 2 * price
+        length[one] -= 2 * metres
+    sums = Sums(region.loads.copy(), region.area.copy(), region.base.copy(), cost, length)
+    for place in range(len(tree.order) - 1, 0, -1):
+        node = tree.order[place]
+        to = tree.parent[node]
+        for kind in range(sums.loads.shape[1]):
+            sums.loads[to, kind] += sums.loads[node, kind]
+        sums.area[to] += sums.area[node]
+        sums.base[to] += sums.base[node]
+        cost[to] += cost[node]
+        length[to] += length[node]
+    return sums
+
+
+@compiled
 def _best_of_tree(
-    graph: Graph,
-    order: np.ndarray,
-    size: np.ndarray,
-    excess: Excess,
-) -> Cut:
-    starts = np.arange(1, len(order))
-    stops = starts + size[1:]
-    households = np.concatenate([[0], np.cumsum(graph.households[order])])
-    persons = np.concatenate([[0], np.cumsum(graph.persons[order])])
-    out = excess(households[stops] - households[starts], persons[stops] - persons[starts])
-    place = np.empty(len(order), np.int64)
-    place[order] = np.arange(len(order))
-    low, high = np.sort(np.column_stack([place[graph.first], place[graph.second]]), axis=1).T
-    pick = np.argsort(out, kind="stable")
-    pick = pick[: max(CANDIDATES, int(np.count_nonzero(out <= out[pick[0]])))][: 4 * CANDIDATES]
-    start, stop = starts[pick][:, None], stops[pick][:, None]
-    crossing = ((low >= start) & (low < stop)) != ((high >= start) & (high < stop))
-    cost = crossing @ graph.cut_cost
-    best = int(np.lexsort((cost, np.round(out[pick], 6)))[0])
-    side = np.zeros(len(order), bool)
-    side[order[starts[pick[best]] : stops[pick[best]]]] = True
-    return Cut(float(out[pick[best]]), float(cost[best]), side)
+    tree: Tree,
+    sums: Sums,
+    rule: Rule,
+    is_final: bool,
+) -> tuple[float, int]:
+    root = tree.order[0]
+    best, at = np.inf, -1
+    rest = np.empty(sums.loads.shape[1])
+    for place in range(1, len(tree.order)):
+        node = tree.order[place]
+        load = sums.loads[node]
+        for kind in range(len(rest)):
+            rest[kind] = sums.loads[root, kind] - load[kind]
+        if is_final:
+            out = excess_of(rule, load) + excess_of(rule, rest)
+        else:
+            out = shortage_of(rule, load) + shortage_of(rule, rest)
+        score = EXCESS_PRICE * out + sums.cost[node]
+        if score >= best:
+            continue
+        if is_final:
+            perimeter = sums.base[node] + sums.length[node]
+            score += points_of(rule, load[0], sums.area[node], perimeter, 0.0)
+            perimeter = sums.base[root] - sums.base[node] + sums.length[node]
+            score += points_of(rule, rest[0], sums.area[root] - sums.area[node], perimeter, 0.0)
+        else:  # halves before slices, as far as it costs nothing
+            total = max(sums.loads[root, 0], 1.0)
+            score *= 1.0 + 0.5 * ((load[0] - rest[0]) / total) ** 2
+        if score < best:
+            best, at = score, node
+    return best, at
