@@ -17,22 +17,17 @@ import pandas as pd
 import shapely
 
 from gridmap.ground.barriers import CUT_COST, NO_BARRIER, PARTING
-from gridmap.ground.blocks import (
-    OUTER_REACH_M,
-    Linebook,
-    Linework,
-    enclose_blocks,
-    gather_linework,
-)
+from gridmap.ground.blocks import enclose_blocks
 from gridmap.ground.cells import (
     Sides,
-    divide_blocks,
     face_kinds,
     grow_homes,
     list_neighbours,
     merge_faces,
     split_ground,
 )
+from gridmap.ground.linework import OUTER_REACH_M, Linebook, Linework, gather_linework
+from gridmap.ground.tessellation import divide_blocks
 from gridmap.schema import AREA, Flag, Table, anchors
 
 if TYPE_CHECKING:

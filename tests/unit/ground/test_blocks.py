@@ -7,7 +7,8 @@ from pyproj import CRS
 
 from gridmap.errors import CrsError
 from gridmap.ground.barriers import KIND_NAMES
-from gridmap.ground.blocks import REACH_M, enclose_blocks, gather_linework
+from gridmap.ground.blocks import enclose_blocks
+from gridmap.ground.linework import REACH_M, gather_linework
 from gridmap.schema import Community
 from tests.worlds import box, community, line
 
