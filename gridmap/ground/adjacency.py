@@ -107,7 +107,7 @@ def build_ground(community: Community) -> Ground:
     points = anchors(community.buildings).to_numpy()
     block_of, _ = _piece_of(points, blocks)
     divides = divide_blocks(blocks, community.buildings, block_of)
-    faces, sides = split_ground(community.boundary, linework.lines, divides)
+    faces, sides = split_ground(community.boundary, linework.cutting, divides)
     face_of, ties = _piece_of(points, faces)
     middles = shapely.point_on_surface(faces)
     block_of_face, _ = _piece_of(middles, blocks)
@@ -208,12 +208,14 @@ def _draw_cells(
 ) -> gpd.GeoDataFrame:
     order = np.argsort(cell_of_face, kind="stable")
     starts = np.flatnonzero(np.diff(cell_of_face[order], prepend=-1))
-    groups = np.split(order, starts[1:])
-    shapes = [
-        faces[group[0]] if len(group) == 1 else shapely.coverage_union_all(faces[group])
-        for group in groups
-    ]
-    cores = _cores(faces, groups, deciding)
+    sizes = np.diff(starts, append=len(order))
+    shapes = faces[order[starts]]
+    for size in np.unique(sizes[sizes > 1]):
+        alike = np.flatnonzero(sizes == size)
+        members = faces[order[starts[alike][:, None] + np.arange(size)]]
+        shapes[alike] = shapely.coverage_union_all(members, axis=1)
+    by_area = np.lexsort((-shapely.area(faces), cell_of_face))  # each cell's widest face first
+    cores = deciding[by_area[starts]]
     areas = community.water.geometry.to_numpy()
     is_water = np.zeros(len(shapes), bool)
     if len(areas):
@@ -222,11 +224,6 @@ def _draw_cells(
     columns = {"x": shapely.get_x(cores), "y": shapely.get_y(cores), "is_water": is_water}
     index = pd.RangeIndex(len(shapes), name="cell_id")
     return gpd.GeoDataFrame(columns, index=index, geometry=shapes, crs=community.crs)
-
-
-def _cores(faces: np.ndarray, groups: list[np.ndarray], deciding: np.ndarray) -> np.ndarray:
-    area = shapely.area(faces)
-    return np.array([deciding[group[np.argmax(area[group])]] for group in groups], object)
 
 
 def _between_cells(

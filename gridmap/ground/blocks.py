@@ -65,7 +65,7 @@ def enclose_blocks(boundary: shapely.Geometry, linework: Linework) -> np.ndarray
        as a way of partitioning space." Computers, Environment and Urban Systems, 80, 101441.
        https://doi.org/10.1016/j.compenvurbsys.2019.101441
     """
-    noded = node_lines(np.array([shapely.boundary(boundary)]), linework.lines)
+    noded = node_lines(np.array([shapely.boundary(boundary)]), linework.cutting)
     return faces_inside(noded, boundary)
 
 

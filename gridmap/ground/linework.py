@@ -22,6 +22,16 @@ REACH_M: Final = 8.0
 OUTER_REACH_M: Final = 12.0
 """A road this near to the community's outline is what lies along it."""
 
+AREA_GIVES_WAY_M: Final = 3.0
+LINE_GIVES_WAY_M: Final = 1.0
+"""The outline of an area gives way to a road or wall so near to it; all lines, to the outline."""
+
+ALONG: Final = 4
+"""Lines run along each other for at least so many times their distance; else they only meet."""
+
+STRIDE_M: Final = 4.0
+"""Every so often it is looked up whether a line gives way."""
+
 ON_LINE_M: Final = 0.01
 """A border this near to a barrier lies on it: noding moves lines by less."""
 
@@ -31,12 +41,19 @@ class Linework:
     """
     The lines that cut a community, each with the kind and name of its barrier.
 
-    Arrays of one length, in no particular order.
+    Arrays of one length, in no particular order. Lines that run along a plainer one, or along the
+    community's outline, cut nothing: there is no ground between them that anybody could live on.
     """
 
     lines: np.ndarray  # LineString, metres
     kinds: np.ndarray  # index into KIND_NAMES
     names: np.ndarray  # text, "" where nameless
+    cuts: np.ndarray  # bool
+
+    @property
+    def cutting(self) -> np.ndarray:
+        """The lines that cut."""
+        return self.lines[self.cuts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +125,108 @@ def gather_linework(community: Community) -> Linework:
     parts, source = shapely.get_parts(lines, return_index=True)
     near = shapely.dwithin(parts, community.boundary, OUTER_REACH_M)
     kept = near & (shapely.length(parts) > PRECISION_M)
-    linework = Linework(parts[kept], kinds[source[kept]], names[source[kept]])
+    parts, source = parts[kept], source[kept]
+    pieces, whole, cuts = give_way(parts, source >= len(on_ground), community.boundary)
+    source = source[whole]
+    linework = Linework(pieces, kinds[source], names[source], cuts)
     return carry_on_dead_ends(linework, community.boundary)
+
+
+def give_way(
+    lines: np.ndarray, is_area: np.ndarray, boundary: shapely.Geometry
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """
+    Find out where lines run along a plainer one, a step aside.
+
+    The outline of a compound is often drawn along the inner kerb of the street around it. Both
+    would cut, and of a border on either nobody could say on which of the two it lies. So the
+    outlines of areas give way to all that lies on the ground, and everything to the outline of
+    the community.
+
+    Parameters
+    ----------
+    lines
+        LineStrings, in metres.
+    is_area
+        Which are outlines of areas.
+    boundary
+        The community.
+
+    Returns
+    -------
+    pieces
+        The same lines, in pieces where they give way in part.
+    source
+        The position of each piece's line.
+    cuts
+        False for pieces that give way.
+    """
+    walk = _Walk.along(lines)
+    near_m = np.where(is_area, AREA_GIVES_WAY_M, LINE_GIVES_WAY_M)
+    spots = shapely.points(walk.points)
+    outline = shapely.boundary(boundary)
+    shapely.prepare(outline)
+    near = shapely.dwithin(outline, spots, near_m[walk.line])
+    asking = np.flatnonzero(~near & is_area[walk.line])
+    tree = shapely.STRtree(lines[~is_area])
+    at, _ = tree.query(spots[asking], predicate="dwithin", distance=AREA_GIVES_WAY_M)
+    near[asking[at]] = True
+    return walk.pieces(lines, near, ALONG * near_m)
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """Points along lines, one line after the other."""
+
+    points: np.ndarray
+    line: np.ndarray
+    is_corner: np.ndarray
+
+    @classmethod
+    def along(cls, lines: np.ndarray) -> _Walk:
+        """Walk along lines by strides, and by every corner."""
+        corners, line = shapely.get_coordinates(lines, return_index=True)
+        step = np.diff(corners, axis=0, append=corners[-1:])
+        step[np.append(line[1:] != line[:-1], True)[: len(line)]] = 0
+        strides = np.maximum(np.ceil(np.hypot(*step.T) / STRIDE_M), 1).astype(np.int64)
+        start = np.repeat(np.arange(len(corners)), strides)
+        nth = np.arange(len(start)) - np.repeat(np.cumsum(strides) - strides, strides)
+        points = corners[start] + step[start] * (nth / strides[start])[:, None]
+        return cls(points, line[start], nth == 0)
+
+    def pieces(
+        self, lines: np.ndarray, near: np.ndarray, least_m: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Cut the lines where they are `near` for at least so many metres a line."""
+        start = np.flatnonzero(self.line[1:] == self.line[:-1])
+        line, along = self.line[start], near[start] & near[start + 1]
+        length_m = np.hypot(*(self.points[start + 1] - self.points[start]).T)
+        run = _runs(line, along)
+        along &= np.bincount(run, length_m)[run] >= least_m[line]
+        in_pieces = np.zeros(len(lines), bool)
+        in_pieces[line[along]] = True
+        kept = in_pieces[line]
+        start, line, along = start[kept], line[kept], along[kept]
+        run = _runs(line, along)
+        is_first, is_last = np.diff(run, prepend=-1) > 0, np.diff(run, append=len(run)) > 0
+        is_needed, first, last = self.is_corner[start] | is_first, is_first, is_last
+        spots = np.concatenate([start[is_needed], start[last] + 1])
+        of_run = np.concatenate([run[is_needed], run[last]])
+        order = np.lexsort((spots, of_run))
+        pieces = shapely.linestrings(self.points[spots[order]], indices=of_run[order])
+        whole = np.flatnonzero(~in_pieces)
+        return (
+            np.concatenate([lines[whole], pieces]),
+            np.concatenate([whole, line[first]]),
+            np.concatenate([np.ones(len(whole), bool), ~along[first]]),
+        )
+
+
+def _runs(line: np.ndarray, along: np.ndarray) -> np.ndarray:
+    """Number the stretches of one line that are all along something, or all not."""
+    changes = np.zeros(len(line), bool)
+    changes[1:] = (line[1:] != line[:-1]) | (along[1:] != along[:-1])
+    return np.cumsum(changes)
 
 
 def carry_on_dead_ends(linework: Linework, boundary: shapely.Geometry) -> Linework:
@@ -128,13 +245,12 @@ def carry_on_dead_ends(linework: Linework, boundary: shapely.Geometry) -> Linewo
     linework
         The same lines and the short joints, each of its line's kind and name.
     """
-    if not len(linework.lines):
+    cutting = linework.cutting
+    if not len(cutting):
         return linework
-    lines = np.append(linework.lines, shapely.boundary(boundary))
-    ends = np.concatenate(
-        [shapely.get_point(linework.lines, 0), shapely.get_point(linework.lines, -1)]
-    )
-    owner = np.tile(np.arange(len(linework.lines)), 2)
+    lines = np.append(cutting, shapely.boundary(boundary))
+    ends = np.concatenate([shapely.get_point(cutting, 0), shapely.get_point(cutting, -1)])
+    owner = np.tile(np.arange(len(cutting)), 2)
     inside = shapely.intersects(boundary, ends)
     ends, owner = ends[inside], owner[inside]
     tree = shapely.STRtree(lines)
@@ -142,18 +258,31 @@ def carry_on_dead_ends(linework: Linework, boundary: shapely.Geometry) -> Linewo
     other = near != owner[end]
     end, near = end[other], near[other]
     gap_m = shapely.distance(ends[end], lines[near])
-    met = np.unique(end[gap_m <= PRECISION_M])
+    meets = gap_m <= PRECISION_M
+    meets[~meets] = _oversteps(
+        ends[end[~meets]], cutting[owner[end[~meets]]], lines[near[~meets]]
+    )
+    met = np.unique(end[meets])
     open_ended = ~np.isin(end, met)
     end, near, gap_m = end[open_ended], near[open_ended], gap_m[open_ended]
     order = np.lexsort((near, gap_m, end))
     first = order[np.unique(end[order], return_index=True)[1]]
     joints = shapely.shortest_line(ends[end[first]], lines[near[first]])
-    source = owner[end[first]]
+    source = np.flatnonzero(linework.cuts)[owner[end[first]]]
     return Linework(
         np.concatenate([linework.lines, joints]),
         np.concatenate([linework.kinds, linework.kinds[source]]),
         np.concatenate([linework.names, linework.names[source]]),
+        np.concatenate([linework.cuts, np.ones(len(joints), bool)]),
     )
+
+
+def _oversteps(ends: np.ndarray, lines: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Tell which lines have just crossed another where they end: they need no joint back to it."""
+    crosses = shapely.intersects(lines, others)
+    meeting = shapely.intersection(lines[crosses], others[crosses])
+    crosses[crosses] = shapely.dwithin(ends[crosses], meeting, REACH_M)
+    return crosses
 
 
 def _outlines(areas: GeoDataFrame, kind: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
