@@ -20,7 +20,7 @@ from gridmap.ground.barriers import CUT_COST, NO_BARRIER, PARTING
 from gridmap.ground.blocks import enclose_blocks
 from gridmap.ground.cells import (
     Sides,
-    face_kinds,
+    face_lines,
     grow_homes,
     list_neighbours,
     merge_faces,
@@ -105,14 +105,14 @@ def build_ground(community: Community) -> Ground:
     linework = gather_linework(community)
     blocks = enclose_blocks(community.boundary, linework)
     points = anchors(community.buildings).to_numpy()
-    block_of, _ = _piece_of(points, blocks)
-    divides = divide_blocks(blocks, community.buildings, block_of)
-    faces, sides = split_ground(community.boundary, linework.cutting, divides)
+    block_of, _ = _piece_of(points, blocks.areas)
+    divides = divide_blocks(blocks.areas, community.buildings, block_of)
+    faces, sides = split_ground(community.boundary, blocks.lines, divides)
     face_of, ties = _piece_of(points, faces)
     middles = shapely.point_on_surface(faces)
-    block_of_face, _ = _piece_of(middles, blocks)
+    block_of_face, _ = _piece_of(middles, blocks.areas)
     book = Linebook(linework, shapely.STRtree(linework.lines))
-    lines = face_kinds(sides, book)
+    lines = face_lines(sides, book, block_of_face, blocks.is_open)
     is_core = np.zeros(len(faces), bool)
     is_core[face_of] = True
     cell_of_face = merge_faces(
@@ -125,7 +125,7 @@ def build_ground(community: Community) -> Ground:
     cells = _draw_cells(faces, cell_of_face, _deciding_points(middles, points, face_of), community)
     sides, lines = _between_cells(sides, lines, cell_of_face)
     outer = sides.right < 0
-    lines[outer] = book.lines_at(sides.middles[outer], within_m=OUTER_REACH_M)
+    lines[outer] = book.lines_at(sides.only(outer).middles, within_m=OUTER_REACH_M)
     return Ground(
         cells=cells,
         cell_of=cell_of_face[face_of],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,20 @@ from gridmap.crs import PRECISION_M
 
 if TYPE_CHECKING:
     from gridmap.ground.linework import Linework
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """
+    The blocks of a community, ordered by where they lie (x, then y).
+
+    `lines` is what they were made from: noded lines, the outline among them. `is_open` tells in
+    which blocks a line ends that encloses nothing.
+    """
+
+    areas: np.ndarray
+    lines: np.ndarray
+    is_open: np.ndarray
 
 
 def node_lines(*lines: np.ndarray) -> np.ndarray:
@@ -39,7 +54,7 @@ def node_lines(*lines: np.ndarray) -> np.ndarray:
     return shapely.get_parts(noded)
 
 
-def enclose_blocks(boundary: shapely.Geometry, linework: Linework) -> np.ndarray:
+def enclose_blocks(boundary: shapely.Geometry, linework: Linework) -> Blocks:
     """
     Cut a community into blocks that no line of the linework crosses.
 
@@ -56,8 +71,7 @@ def enclose_blocks(boundary: shapely.Geometry, linework: Linework) -> np.ndarray
     Returns
     -------
     blocks
-        Polygons that tile the community, ordered by where they lie (x, then y), so that the
-        order does not hang on the order of the lines.
+        Polygons that tile the community. Their order does not hang on the order of the lines.
 
     References
     ----------
@@ -66,7 +80,13 @@ def enclose_blocks(boundary: shapely.Geometry, linework: Linework) -> np.ndarray
        https://doi.org/10.1016/j.compenvurbsys.2019.101441
     """
     noded = node_lines(np.array([shapely.boundary(boundary)]), linework.cutting)
-    return faces_inside(noded, boundary)
+    faces, cuts, dangles, _ = shapely.polygonize_full(noded)
+    areas = _inside(shapely.get_parts(faces), boundary)
+    loose = np.concatenate([shapely.get_parts(cuts), shapely.get_parts(dangles)])
+    middles = shapely.line_interpolate_point(loose, 0.5, normalized=True)
+    is_open = np.zeros(len(areas), bool)
+    is_open[shapely.STRtree(areas).query(middles, predicate="intersects")[1]] = True
+    return Blocks(areas, noded, is_open)
 
 
 def faces_inside(noded: np.ndarray, boundary: shapely.Geometry) -> np.ndarray:
@@ -85,7 +105,10 @@ def faces_inside(noded: np.ndarray, boundary: shapely.Geometry) -> np.ndarray:
     faces
         Polygons ordered by where they lie (x, then y).
     """
-    faces = shapely.get_parts(shapely.polygonize(noded))
+    return _inside(shapely.get_parts(shapely.polygonize(noded)), boundary)
+
+
+def _inside(faces: np.ndarray, boundary: shapely.Geometry) -> np.ndarray:
     points = shapely.point_on_surface(faces)
     shapely.prepare(boundary)
     inside = shapely.intersects(boundary, points)

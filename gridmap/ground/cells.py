@@ -71,8 +71,10 @@ def split_ground(
     ----------
     boundary
         The community.
-    lines, divides
-        LineStrings inside it, in metres.
+    lines
+        The lines of its blocks, noded, the outline among them.
+    divides
+        LineStrings inside the blocks, in metres.
 
     Returns
     -------
@@ -81,7 +83,7 @@ def split_ground(
     sides
         What lies on each side of every border; positions into `faces`.
     """
-    noded = node_lines(np.array([shapely.boundary(boundary)]), lines, divides)
+    noded = node_lines(lines, divides)
     for _ in range(SETTLING):
         faces = faces_inside(noded, boundary)
         sides = match_sides(faces)
@@ -179,7 +181,9 @@ def merge_faces(
     return np.unique(home, return_inverse=True)[1]
 
 
-def face_kinds(sides: Sides, book: Linebook) -> np.ndarray:
+def face_lines(
+    sides: Sides, book: Linebook, block_of: np.ndarray, is_open: np.ndarray
+) -> np.ndarray:
     """
     Look up the linework position of the barrier on each stretch of border.
 
@@ -191,15 +195,20 @@ def face_kinds(sides: Sides, book: Linebook) -> np.ndarray:
         Stretches between faces.
     book
         The community's lines.
+    block_of
+        Block of each face.
+    is_open
+        In which blocks a line ends.
 
     Returns
     -------
     lines
         Position in the linework, -1 where there is no barrier or outside.
     """
-    inner = sides.right >= 0
+    left, right = block_of[sides.left], block_of[sides.right]
+    asked = (sides.right >= 0) & ((left != right) | is_open[left])
     lines = np.full(len(sides.left), -1)
-    lines[inner] = book.lines_at(sides.middles[inner])
+    lines[asked] = book.lines_at(sides.only(asked).middles)
     return lines
 
 

@@ -29,7 +29,8 @@ LINE_GIVES_WAY_M: Final = 1.0
 ALONG: Final = 4
 """Lines run along each other for at least so many times their distance; else they only meet."""
 
-STRIDE_M: Final = 4.0
+AREA_STRIDE_M: Final = 4.0
+LINE_STRIDE_M: Final = 16.0
 """Every so often it is looked up whether a line gives way."""
 
 ON_LINE_M: Final = 0.01
@@ -161,17 +162,26 @@ def give_way(
     cuts
         False for pieces that give way.
     """
-    walk = _Walk.along(lines)
-    near_m = np.where(is_area, AREA_GIVES_WAY_M, LINE_GIVES_WAY_M)
-    spots = shapely.points(walk.points)
     outline = shapely.boundary(boundary)
     shapely.prepare(outline)
-    near = shapely.dwithin(outline, spots, near_m[walk.line])
-    asking = np.flatnonzero(~near & is_area[walk.line])
+    near_m = np.where(is_area, AREA_GIVES_WAY_M, LINE_GIVES_WAY_M)
+    asked = np.flatnonzero(is_area | shapely.dwithin(outline, lines, near_m))
+    stride_m = np.where(is_area, AREA_STRIDE_M, LINE_STRIDE_M)
+    walk = _Walk.along(lines[asked], stride_m[asked])
+    spots, of_line = shapely.points(walk.points), asked[walk.line]
+    near = shapely.dwithin(outline, spots, near_m[of_line])
+    asking = np.flatnonzero(~near & is_area[of_line])
     tree = shapely.STRtree(lines[~is_area])
     at, _ = tree.query(spots[asking], predicate="dwithin", distance=AREA_GIVES_WAY_M)
     near[asking[at]] = True
-    return walk.pieces(lines, near, ALONG * near_m)
+    pieces, line, cuts = walk.pieces(near, ALONG * near_m[asked])
+    whole = np.ones(len(lines), bool)
+    whole[asked[line]] = False
+    return (
+        np.concatenate([lines[whole], pieces]),
+        np.concatenate([np.flatnonzero(whole), asked[line]]),
+        np.concatenate([np.ones(whole.sum(), bool), cuts]),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,27 +193,31 @@ class _Walk:
     is_corner: np.ndarray
 
     @classmethod
-    def along(cls, lines: np.ndarray) -> _Walk:
+    def along(cls, lines: np.ndarray, stride_m: np.ndarray) -> _Walk:
         """Walk along lines by strides, and by every corner."""
         corners, line = shapely.get_coordinates(lines, return_index=True)
         step = np.diff(corners, axis=0, append=corners[-1:])
         step[np.append(line[1:] != line[:-1], True)[: len(line)]] = 0
-        strides = np.maximum(np.ceil(np.hypot(*step.T) / STRIDE_M), 1).astype(np.int64)
+        strides = np.maximum(np.ceil(np.hypot(*step.T) / stride_m[line]), 1).astype(np.int64)
         start = np.repeat(np.arange(len(corners)), strides)
         nth = np.arange(len(start)) - np.repeat(np.cumsum(strides) - strides, strides)
         points = corners[start] + step[start] * (nth / strides[start])[:, None]
         return cls(points, line[start], nth == 0)
 
     def pieces(
-        self, lines: np.ndarray, near: np.ndarray, least_m: np.ndarray
+        self, near: np.ndarray, least_m: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Cut the lines where they are `near` for at least so many metres a line."""
+        """
+        Cut the lines that are `near` for at least so many metres a line.
+
+        Gives their pieces, the line of each, and whether it is not near.
+        """
         start = np.flatnonzero(self.line[1:] == self.line[:-1])
         line, along = self.line[start], near[start] & near[start + 1]
         length_m = np.hypot(*(self.points[start + 1] - self.points[start]).T)
         run = _runs(line, along)
         along &= np.bincount(run, length_m)[run] >= least_m[line]
-        in_pieces = np.zeros(len(lines), bool)
+        in_pieces = np.zeros(len(least_m), bool)
         in_pieces[line[along]] = True
         kept = in_pieces[line]
         start, line, along = start[kept], line[kept], along[kept]
@@ -214,12 +228,7 @@ class _Walk:
         of_run = np.concatenate([run[is_needed], run[last]])
         order = np.lexsort((spots, of_run))
         pieces = shapely.linestrings(self.points[spots[order]], indices=of_run[order])
-        whole = np.flatnonzero(~in_pieces)
-        return (
-            np.concatenate([lines[whole], pieces]),
-            np.concatenate([whole, line[first]]),
-            np.concatenate([np.ones(len(whole), bool), ~along[first]]),
-        )
+        return pieces, line[first], ~along[first]
 
 
 def _runs(line: np.ndarray, along: np.ndarray) -> np.ndarray:
@@ -259,9 +268,7 @@ def carry_on_dead_ends(linework: Linework, boundary: shapely.Geometry) -> Linewo
     end, near = end[other], near[other]
     gap_m = shapely.distance(ends[end], lines[near])
     meets = gap_m <= PRECISION_M
-    meets[~meets] = _oversteps(
-        ends[end[~meets]], cutting[owner[end[~meets]]], lines[near[~meets]]
-    )
+    meets[~meets] = _oversteps(ends[end[~meets]], cutting[owner[end[~meets]]], lines[near[~meets]])
     met = np.unique(end[meets])
     open_ended = ~np.isin(end, met)
     end, near, gap_m = end[open_ended], near[open_ended], gap_m[open_ended]

@@ -24,8 +24,8 @@ STEP_M: Final = 4.0
 INSET_M: Final = 0.3
 """Footprints are drawn in by this much, so that houses wall to wall are told apart."""
 
-PLAIN_M: Final = 0.25
-PLAIN_SHARE: Final = 0.25
+PLAIN_M: Final = 0.5
+PLAIN_SHARE: Final = 0.5
 """
 A halfway line is drawn plainer, by at most so many metres and by at most this share of its
 distance to the nearest footprint: no building changes sides, and nobody sees the difference.

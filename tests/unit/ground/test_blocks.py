@@ -14,7 +14,7 @@ from tests.worlds import box, community, line
 
 
 def blocks_of(world: Community) -> np.ndarray:
-    return enclose_blocks(world.boundary, gather_linework(world))
+    return enclose_blocks(world.boundary, gather_linework(world)).areas
 
 
 def road(*points: tuple[float, float], kind: str = "tertiary") -> tuple[str, shapely.LineString]:
