@@ -111,7 +111,7 @@ def build_ground(community: Community) -> Ground:
     face_of, ties = _piece_of(points, faces)
     middles = shapely.point_on_surface(faces)
     block_of_face, _ = _piece_of(middles, blocks.areas)
-    book = Linebook(linework, shapely.STRtree(linework.lines))
+    book = Linebook.of(linework)
     lines = face_lines(sides, book, block_of_face, blocks.is_open)
     is_core = np.zeros(len(faces), bool)
     is_core[face_of] = True

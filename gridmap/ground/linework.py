@@ -62,7 +62,14 @@ class Linebook:
     """Looks up what lies on a stretch of border."""
 
     linework: Linework
-    tree: shapely.STRtree
+    tree: shapely.STRtree  # of the straight stretches of the lines: long lines are near to much
+    line: np.ndarray  # of each stretch
+
+    @classmethod
+    def of(cls, linework: Linework) -> Linebook:
+        """Open the book of a community's lines."""
+        stretches, line = _stretches(linework.lines)
+        return cls(linework, shapely.STRtree(stretches), line)
 
     def lines_at(self, points: np.ndarray, *, within_m: float = ON_LINE_M) -> np.ndarray:
         """
@@ -81,7 +88,8 @@ class Linebook:
             Position in the linework a point, -1 where nothing lies there. Of several lines the
             one that is cheapest to cut along is taken, then one that has a name.
         """
-        at, line = self.tree.query(points, predicate="dwithin", distance=within_m)
+        at, stretch = self.tree.query(points, predicate="dwithin", distance=within_m)
+        line = self.line[stretch]
         found = np.full(len(points), -1)
         nameless = self.linework.names[line] == ""
         order = np.lexsort((line, nameless, CUT_COST[self.linework.kinds[line]], at))
@@ -124,7 +132,8 @@ def gather_linework(community: Community) -> Linework:
     ]
     lines, kinds, names = (np.concatenate(column) for column in zip(*layers, strict=True))
     parts, source = shapely.get_parts(lines, return_index=True)
-    near = shapely.dwithin(parts, community.boundary, OUTER_REACH_M)
+    shapely.prepare(community.boundary)
+    near = shapely.dwithin(community.boundary, parts, OUTER_REACH_M)
     kept = near & (shapely.length(parts) > PRECISION_M)
     parts, source = parts[kept], source[kept]
     pieces, whole, cuts = give_way(parts, source >= len(on_ground), community.boundary)
@@ -171,7 +180,7 @@ def give_way(
     spots, of_line = shapely.points(walk.points), asked[walk.line]
     near = shapely.dwithin(outline, spots, near_m[of_line])
     asking = np.flatnonzero(~near & is_area[of_line])
-    tree = shapely.STRtree(lines[~is_area])
+    tree = shapely.STRtree(_stretches(lines[~is_area])[0])
     at, _ = tree.query(spots[asking], predicate="dwithin", distance=AREA_GIVES_WAY_M)
     near[asking[at]] = True
     pieces, line, cuts = walk.pieces(near, ALONG * near_m[asked])
@@ -231,8 +240,15 @@ class _Walk:
         return pieces, line[first], ~along[first]
 
 
+def _stretches(lines: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Cut lines into straight stretches, and give the line of each."""
+    corners, line = shapely.get_coordinates(lines, return_index=True)
+    start = np.flatnonzero(line[1:] == line[:-1])
+    return shapely.linestrings(np.stack([corners[start], corners[start + 1]], axis=1)), line[start]
+
+
 def _runs(line: np.ndarray, along: np.ndarray) -> np.ndarray:
-    """Number the stretches of one line that are all along something, or all not."""
+    """Count off the stretches of one line that are all along something, or all not."""
     changes = np.zeros(len(line), bool)
     changes[1:] = (line[1:] != line[:-1]) | (along[1:] != along[:-1])
     return np.cumsum(changes)

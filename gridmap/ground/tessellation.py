@@ -18,7 +18,7 @@ from gridmap.crs import PRECISION_M
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
-STEP_M: Final = 4.0
+STEP_M: Final = 6.0
 """Outlines of footprints are sampled this densely: finer draws smoother cell borders, slower."""
 
 INSET_M: Final = 0.3
