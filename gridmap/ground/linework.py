@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import pandas as pd
 import shapely
 
 from gridmap.crs import PRECISION_M, require_metric
@@ -136,6 +137,8 @@ def gather_linework(community: Community) -> Linework:
     near = shapely.dwithin(community.boundary, parts, OUTER_REACH_M)
     kept = near & (shapely.length(parts) > PRECISION_M)
     parts, source = parts[kept], source[kept]
+    once = _once(parts, np.lexsort((names[source] == "", CUT_COST[kinds[source]])))
+    parts, source = parts[once], source[once]
     pieces, whole, cuts = give_way(parts, source >= len(on_ground), community.boundary)
     source = source[whole]
     linework = Linework(pieces, kinds[source], names[source], cuts)
@@ -238,6 +241,12 @@ class _Walk:
         order = np.lexsort((spots, of_run))
         pieces = shapely.linestrings(self.points[spots[order]], indices=of_run[order])
         return pieces, line[first], ~along[first]
+
+
+def _once(lines: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """Give positions of lines that leave out none, and none twice: the first by `order`."""
+    shapes = pd.Series(shapely.to_wkb(shapely.normalize(lines[order])), dtype=object)
+    return np.sort(order[~shapes.duplicated().to_numpy()])
 
 
 def _stretches(lines: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
