@@ -23,12 +23,14 @@ REACH_M: Final = 8.0
 OUTER_REACH_M: Final = 12.0
 """A road this near to the community's outline is what lies along it."""
 
-AREA_GIVES_WAY_M: Final = 3.0
+AREA_GIVES_WAY_M: Final = 15.0
 LINE_GIVES_WAY_M: Final = 1.0
 """The outline of an area gives way to a road or wall so near to it; all lines, to the outline."""
 
-ALONG: Final = 4
+ALONG: Final = 3
 """Lines run along each other for at least so many times their distance; else they only meet."""
+
+AREA_KINDS: Final = [KIND_NAMES.index(kind) for kind in ("compound", "dedicated")]
 
 AREA_STRIDE_M: Final = 4.0
 LINE_STRIDE_M: Final = 16.0
@@ -288,7 +290,9 @@ def carry_on_dead_ends(linework: Linework, boundary: shapely.Geometry) -> Linewo
     inside = shapely.intersects(boundary, ends)
     ends, owner = ends[inside], owner[inside]
     tree = shapely.STRtree(lines)
-    end, near = tree.query(ends, predicate="dwithin", distance=REACH_M)
+    is_area = np.isin(linework.kinds[linework.cuts], AREA_KINDS)
+    reach_m = np.where(is_area[owner], AREA_GIVES_WAY_M + PRECISION_M, REACH_M)
+    end, near = tree.query(ends, predicate="dwithin", distance=reach_m)
     other = near != owner[end]
     end, near = end[other], near[other]
     gap_m = shapely.distance(ends[end], lines[near])
