@@ -259,14 +259,14 @@ def _touching(
     first = np.concatenate([np.minimum(left, right), linked[0]])
     second = np.concatenate([np.maximum(left, right), linked[1]])
     no_border = np.zeros(len(linked[0]))
-    pairs, at = np.unique(np.column_stack([first, second]), axis=0, return_inverse=True)
+    pairs, at = np.unique(first * len(cells) + second, return_inverse=True)
 
     def total(inner_weights: np.ndarray, link_weights: np.ndarray) -> np.ndarray:
         return np.bincount(at, np.concatenate([inner_weights, link_weights]), len(pairs))
 
     return Touch(
-        first=pairs[:, 0],
-        second=pairs[:, 1],
+        first=pairs // len(cells),
+        second=pairs % len(cells),
         length_m=total(length_m, no_border),
         cut_cost=total(length_m * CUT_COST[kinds], no_border),
         clear_m=total(length_m * (kinds != NO_BARRIER), no_border),
@@ -277,6 +277,8 @@ def _touching(
 def _is_crossed(stretches: np.ndarray, community: Community) -> np.ndarray:
     """Tell on which stretches of a river or railway a road gets across."""
     crossed = np.zeros(len(stretches), bool)
+    if not len(stretches):
+        return crossed
     barriers = community.barriers
     can_carry = (
         ~barriers["kind"].isin(["river", "railway", "stream", "wall"]) | barriers["crossing"]
@@ -284,8 +286,6 @@ def _is_crossed(stretches: np.ndarray, community: Community) -> np.ndarray:
     ways, declared = barriers.geometry[can_carry].to_numpy(), barriers["crossing"][can_carry]
     ways, source = shapely.get_parts(ways, return_index=True)
     declared = declared.to_numpy(bool)[source]
-    if not len(ways) or not len(stretches):
-        return crossed
     at, way = shapely.STRtree(ways).query(stretches, predicate="dwithin", distance=CROSSING_REACH_M)
     crossed[at[declared[way]]] = True
     at, way = at[~declared[way]], way[~declared[way]]

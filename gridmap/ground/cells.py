@@ -258,12 +258,13 @@ def sum_neighbours(
     neighbours
         As :func:`list_neighbours`.
     """
-    ends = np.sort(np.column_stack([first, second]), axis=1)
-    pairs, at = np.unique(ends, axis=0, return_inverse=True)
+    keys = np.minimum(first, second) * count + np.maximum(first, second)
+    pairs, at = np.unique(keys, return_inverse=True)
+    ends = np.column_stack([pairs // count, pairs % count])
     metres = np.bincount(at, length_m, len(pairs))
     prices = np.bincount(at, cost, len(pairs)) / np.maximum(metres, PRECISION_M)
     found: Neighbours = [[] for _ in range(count)]
-    for (a, b), price, metre in zip(pairs.tolist(), prices.tolist(), metres.tolist(), strict=True):
+    for (a, b), price, metre in zip(ends.tolist(), prices.tolist(), metres.tolist(), strict=True):
         key = (-round(price, 3), -round(metre, 3))
         found[a].append((*key, b))
         found[b].append((*key, a))
