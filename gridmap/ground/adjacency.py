@@ -37,6 +37,9 @@ CROSSING_REACH_M: Final = 2.0
 CROSSING_DEPTH_M: Final = 1.0
 """A road crosses a barrier when it runs on for this long on both sides of it."""
 
+NO_WAY: Final = ["river", "railway", "stream", "wall"]
+"""What lies across a river and is no way over it."""
+
 CELLS: Final = Table("cells", "cell_id", {"x": "float64", "y": "float64", "is_water": Flag}, AREA)
 
 
@@ -280,12 +283,11 @@ def _is_crossed(stretches: np.ndarray, community: Community) -> np.ndarray:
     if not len(stretches):
         return crossed
     barriers = community.barriers
-    can_carry = (
-        ~barriers["kind"].isin(["river", "railway", "stream", "wall"]) | barriers["crossing"]
-    )
-    ways, declared = barriers.geometry[can_carry].to_numpy(), barriers["crossing"][can_carry]
+    declared = barriers["crossing"].to_numpy(bool)
+    can_carry = ~np.isin(barriers["kind"].to_numpy(object), NO_WAY) | declared
+    ways, declared = barriers.geometry.to_numpy()[can_carry], declared[can_carry]
     ways, source = shapely.get_parts(ways, return_index=True)
-    declared = declared.to_numpy(bool)[source]
+    declared = declared[source]
     at, way = shapely.STRtree(ways).query(stretches, predicate="dwithin", distance=CROSSING_REACH_M)
     crossed[at[declared[way]]] = True
     at, way = at[~declared[way]], way[~declared[way]]

@@ -126,10 +126,15 @@ def gather_linework(community: Community) -> Linework:
         If the barriers are not in metres.
     """
     require_metric(community.barriers)
-    on_ground = community.barriers[~community.barriers["crossing"]]
-    kinds = on_ground["kind"].map(KIND_NAMES.index).to_numpy(np.int64)
+    barriers = community.barriers
+    on_ground = ~barriers["crossing"].to_numpy(bool)
+    kinds = barriers["kind"].to_numpy(object)[on_ground]
     layers = [
-        (on_ground.geometry.to_numpy(), kinds, on_ground["name"].to_numpy(object)),
+        (
+            barriers.geometry.to_numpy()[on_ground],
+            np.array([KIND_NAMES.index(kind) for kind in kinds], np.int64),
+            barriers["name"].to_numpy(object)[on_ground],
+        ),
         _outlines(community.compounds, "compound"),
         _outlines(community.dedicated, "dedicated"),
     ]
@@ -141,7 +146,7 @@ def gather_linework(community: Community) -> Linework:
     parts, source = parts[kept], source[kept]
     once = _once(parts, np.lexsort((names[source] == "", CUT_COST[kinds[source]])))
     parts, source = parts[once], source[once]
-    pieces, whole, cuts = give_way(parts, source >= len(on_ground), community.boundary)
+    pieces, whole, cuts = give_way(parts, source >= on_ground.sum(), community.boundary)
     source = source[whole]
     linework = Linework(pieces, kinds[source], names[source], cuts)
     return carry_on_dead_ends(linework, community.boundary)
