@@ -7,16 +7,13 @@ Everything is done for all blocks of a community at once, in arrays, but for the
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 import shapely
 from scipy.spatial import Delaunay
 
 from gridmap.crs import PRECISION_M
-
-if TYPE_CHECKING:
-    from geopandas import GeoDataFrame
 
 STEP_M: Final = 6.0
 """Outlines of footprints are sampled this densely: finer draws smoother cell borders, slower."""
@@ -40,7 +37,9 @@ WAY_THROUGH: Final = 2
 """Where this many edges meet, one goes on as the other; elsewhere lines fork or end."""
 
 
-def divide_blocks(blocks: np.ndarray, buildings: GeoDataFrame, block_of: np.ndarray) -> np.ndarray:
+def divide_blocks(
+    blocks: np.ndarray, footprints: np.ndarray, anchors: np.ndarray, block_of: np.ndarray
+) -> np.ndarray:
     """
     Draw the lines halfway between the buildings of each block.
 
@@ -52,8 +51,10 @@ def divide_blocks(blocks: np.ndarray, buildings: GeoDataFrame, block_of: np.ndar
     ----------
     blocks
         Polygons in metres.
-    buildings
-        Footprints or points, in metres.
+    footprints
+        Of buildings: areas or points, in metres.
+    anchors
+        A point inside each.
     block_of
         Position of each building's block.
 
@@ -68,9 +69,9 @@ def divide_blocks(blocks: np.ndarray, buildings: GeoDataFrame, block_of: np.ndar
        as a way of partitioning space." Computers, Environment and Urban Systems, 80, 101441.
        https://doi.org/10.1016/j.compenvurbsys.2019.101441
     """
-    if not len(buildings):
+    if not len(footprints):
         return np.empty(0, object)
-    net = _triangulate(_sample_outlines(buildings, block_of), shapely.bounds(blocks))
+    net = _triangulate(_sample_outlines(footprints, anchors, block_of), shapely.bounds(blocks))
     if net is None:
         return np.empty(0, object)
     edges = net.halfway_edges()
@@ -93,16 +94,15 @@ class _Samples:
     block: np.ndarray
 
 
-def _sample_outlines(buildings: GeoDataFrame, block_of: np.ndarray) -> _Samples:
-    geometry = buildings.geometry.to_numpy()
-    dense = shapely.segmentize(shapely.simplify(geometry, 0.2), STEP_M)
+def _sample_outlines(footprints: np.ndarray, anchors: np.ndarray, block_of: np.ndarray) -> _Samples:
+    dense = shapely.segmentize(shapely.simplify(footprints, 0.2), STEP_M)
     points, building = shapely.get_coordinates(dense, return_index=True)
-    anchor = shapely.get_coordinates(shapely.point_on_surface(geometry))
+    anchor = shapely.get_coordinates(anchors)
     inward = anchor[building] - points
     distance_m = np.hypot(*inward.T)
     share = np.minimum(INSET_M / np.maximum(distance_m, PRECISION_M), 0.2)
     points = np.vstack([points + inward * share[:, None], anchor])
-    building = np.concatenate([building, np.arange(len(buildings))])
+    building = np.concatenate([building, np.arange(len(footprints))])
     steps = np.round(points / PRECISION_M).astype(np.int64)
     block = block_of[building]
     order = np.lexsort((building, steps[:, 1], steps[:, 0], block))
