@@ -17,22 +17,17 @@ import pandas as pd
 import shapely
 
 from gridmap.ground.barriers import CUT_COST, NO_BARRIER, PARTING
-from gridmap.ground.blocks import (
-    OUTER_REACH_M,
-    Linebook,
-    Linework,
-    enclose_blocks,
-    gather_linework,
-)
+from gridmap.ground.blocks import enclose_blocks
 from gridmap.ground.cells import (
     Sides,
-    divide_blocks,
-    face_kinds,
+    face_lines,
     grow_homes,
     list_neighbours,
     merge_faces,
     split_ground,
 )
+from gridmap.ground.linework import OUTER_REACH_M, Linebook, Linework, gather_linework
+from gridmap.ground.tessellation import divide_blocks
 from gridmap.schema import AREA, Flag, Table, anchors
 
 if TYPE_CHECKING:
@@ -41,6 +36,9 @@ if TYPE_CHECKING:
 CROSSING_REACH_M: Final = 2.0
 CROSSING_DEPTH_M: Final = 1.0
 """A road crosses a barrier when it runs on for this long on both sides of it."""
+
+NO_WAY: Final = ["river", "railway", "stream", "wall"]
+"""What lies across a river and is no way over it."""
 
 CELLS: Final = Table("cells", "cell_id", {"x": "float64", "y": "float64", "is_water": Flag}, AREA)
 
@@ -110,14 +108,15 @@ def build_ground(community: Community) -> Ground:
     linework = gather_linework(community)
     blocks = enclose_blocks(community.boundary, linework)
     points = anchors(community.buildings).to_numpy()
-    block_of, _ = _piece_of(points, blocks)
-    divides = divide_blocks(blocks, community.buildings, block_of)
-    faces, sides = split_ground(community.boundary, linework.lines, divides)
+    block_of, _ = _piece_of(points, blocks.areas)
+    footprints = community.buildings.geometry.to_numpy()
+    divides = divide_blocks(blocks.areas, footprints, points, block_of)
+    faces, sides = split_ground(community.boundary, blocks.lines, divides)
     face_of, ties = _piece_of(points, faces)
     middles = shapely.point_on_surface(faces)
-    block_of_face, _ = _piece_of(middles, blocks)
-    book = Linebook(linework, shapely.STRtree(linework.lines))
-    lines = face_kinds(sides, book)
+    block_of_face, _ = _piece_of(middles, blocks.areas)
+    book = Linebook.of(linework)
+    lines = face_lines(sides, book, block_of_face, blocks.is_open)
     is_core = np.zeros(len(faces), bool)
     is_core[face_of] = True
     cell_of_face = merge_faces(
@@ -130,7 +129,7 @@ def build_ground(community: Community) -> Ground:
     cells = _draw_cells(faces, cell_of_face, _deciding_points(middles, points, face_of), community)
     sides, lines = _between_cells(sides, lines, cell_of_face)
     outer = sides.right < 0
-    lines[outer] = book.lines_at(sides.middles[outer], within_m=OUTER_REACH_M)
+    lines[outer] = book.lines_at(sides.only(outer).middles, within_m=OUTER_REACH_M)
     return Ground(
         cells=cells,
         cell_of=cell_of_face[face_of],
@@ -213,12 +212,14 @@ def _draw_cells(
 ) -> gpd.GeoDataFrame:
     order = np.argsort(cell_of_face, kind="stable")
     starts = np.flatnonzero(np.diff(cell_of_face[order], prepend=-1))
-    groups = np.split(order, starts[1:])
-    shapes = [
-        faces[group[0]] if len(group) == 1 else shapely.coverage_union_all(faces[group])
-        for group in groups
-    ]
-    cores = _cores(faces, groups, deciding)
+    sizes = np.diff(starts, append=len(order))
+    shapes = faces[order[starts]]
+    for size in np.unique(sizes[sizes > 1]):
+        alike = np.flatnonzero(sizes == size)
+        members = faces[order[starts[alike][:, None] + np.arange(size)]]
+        shapes[alike] = shapely.coverage_union_all(members, axis=1)
+    by_area = np.lexsort((-shapely.area(faces), cell_of_face))  # each cell's widest face first
+    cores = deciding[by_area[starts]]
     areas = community.water.geometry.to_numpy()
     is_water = np.zeros(len(shapes), bool)
     if len(areas):
@@ -227,11 +228,6 @@ def _draw_cells(
     columns = {"x": shapely.get_x(cores), "y": shapely.get_y(cores), "is_water": is_water}
     index = pd.RangeIndex(len(shapes), name="cell_id")
     return gpd.GeoDataFrame(columns, index=index, geometry=shapes, crs=community.crs)
-
-
-def _cores(faces: np.ndarray, groups: list[np.ndarray], deciding: np.ndarray) -> np.ndarray:
-    area = shapely.area(faces)
-    return np.array([deciding[group[np.argmax(area[group])]] for group in groups], object)
 
 
 def _between_cells(
@@ -267,14 +263,14 @@ def _touching(
     first = np.concatenate([np.minimum(left, right), linked[0]])
     second = np.concatenate([np.maximum(left, right), linked[1]])
     no_border = np.zeros(len(linked[0]))
-    pairs, at = np.unique(np.column_stack([first, second]), axis=0, return_inverse=True)
+    pairs, at = np.unique(first * len(cells) + second, return_inverse=True)
 
     def total(inner_weights: np.ndarray, link_weights: np.ndarray) -> np.ndarray:
         return np.bincount(at, np.concatenate([inner_weights, link_weights]), len(pairs))
 
     return Touch(
-        first=pairs[:, 0],
-        second=pairs[:, 1],
+        first=pairs // len(cells),
+        second=pairs % len(cells),
         length_m=total(length_m, no_border),
         cut_cost=total(length_m * CUT_COST[kinds], no_border),
         clear_m=total(length_m * (kinds != NO_BARRIER), no_border),
@@ -285,15 +281,14 @@ def _touching(
 def _is_crossed(stretches: np.ndarray, community: Community) -> np.ndarray:
     """Tell on which stretches of a river or railway a road gets across."""
     crossed = np.zeros(len(stretches), bool)
-    barriers = community.barriers
-    can_carry = (
-        ~barriers["kind"].isin(["river", "railway", "stream", "wall"]) | barriers["crossing"]
-    )
-    ways, declared = barriers.geometry[can_carry].to_numpy(), barriers["crossing"][can_carry]
-    ways, source = shapely.get_parts(ways, return_index=True)
-    declared = declared.to_numpy(bool)[source]
-    if not len(ways) or not len(stretches):
+    if not len(stretches):
         return crossed
+    barriers = community.barriers
+    declared = barriers["crossing"].to_numpy(bool)
+    can_carry = ~np.isin(barriers["kind"].to_numpy(object), NO_WAY) | declared
+    ways, declared = barriers.geometry.to_numpy()[can_carry], declared[can_carry]
+    ways, source = shapely.get_parts(ways, return_index=True)
+    declared = declared[source]
     at, way = shapely.STRtree(ways).query(stretches, predicate="dwithin", distance=CROSSING_REACH_M)
     crossed[at[declared[way]]] = True
     at, way = at[~declared[way]], way[~declared[way]]

@@ -15,22 +15,13 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import shapely
-from scipy.spatial import Delaunay
 
 from gridmap.crs import PRECISION_M
 from gridmap.ground.barriers import CUT_COST
 from gridmap.ground.blocks import faces_inside, node_lines
 
 if TYPE_CHECKING:
-    from geopandas import GeoDataFrame
-
-    from gridmap.ground.blocks import Linebook
-
-STEP_M: Final = 4.0
-"""Outlines of footprints are sampled this densely: finer draws smoother cell borders, slower."""
-
-INSET_M: Final = 0.3
-"""Footprints are drawn in by this much, so that houses wall to wall are told apart."""
+    from gridmap.ground.linework import Linebook
 
 SETTLING: Final = 5
 """Lines are rounded again at most this often; the second time is hardly ever needed."""
@@ -55,6 +46,10 @@ class Sides:
     left: np.ndarray
     right: np.ndarray
 
+    def only(self, wanted: np.ndarray) -> Sides:
+        """Give the wanted stretches alone."""
+        return Sides(self.ends[wanted], self.left[wanted], self.right[wanted])
+
     @property
     def length_m(self) -> np.ndarray:
         """Length of every stretch."""
@@ -64,50 +59,6 @@ class Sides:
     def middles(self) -> np.ndarray:
         """The middle of every stretch, as a Point."""
         return shapely.points((self.ends[:, :2] + self.ends[:, 2:]) / 2)
-
-
-def divide_blocks(blocks: np.ndarray, buildings: GeoDataFrame, block_of: np.ndarray) -> np.ndarray:
-    """
-    Draw the lines halfway between the buildings of each block.
-
-    Within a block, ground belongs to the building it is nearest to: a Voronoi diagram of the
-    points along the footprints, of which only the edges between two buildings are kept, as in the
-    morphological tessellation of [1]_.
-
-    Parameters
-    ----------
-    blocks
-        Polygons in metres.
-    buildings
-        Footprints or points, in metres.
-    block_of
-        Position of each building's block.
-
-    Returns
-    -------
-    lines
-        LineStrings inside the blocks, each of one block.
-
-    References
-    ----------
-    .. [1] M. Fleischmann, A. Feliciotti, O. Romice, S. Porta (2020). "Morphological tessellation
-       as a way of partitioning space." Computers, Environment and Urban Systems, 80, 101441.
-       https://doi.org/10.1016/j.compenvurbsys.2019.101441
-    """
-    points, building = _sample_outlines(buildings)
-    block = block_of[building]
-    order = np.argsort(block, kind="stable")
-    starts = np.flatnonzero(np.diff(block[order], prepend=-1))
-    lines, inside = [], []
-    for group in np.split(order, starts[1:]):
-        if not len(group) or building[group[0]] == building[group[-1]]:
-            continue
-        part = _halfway_lines(points[group], building[group])
-        lines.append(part)
-        inside.append(np.full(len(part), block[group[0]]))
-    if not lines:
-        return np.empty(0, object)
-    return _clip_each(shapely.linestrings(np.concatenate(lines)), blocks[np.concatenate(inside)])
 
 
 def split_ground(
@@ -120,8 +71,10 @@ def split_ground(
     ----------
     boundary
         The community.
-    lines, divides
-        LineStrings inside it, in metres.
+    lines
+        The lines of its blocks, noded, the outline among them.
+    divides
+        LineStrings inside the blocks, in metres.
 
     Returns
     -------
@@ -130,9 +83,7 @@ def split_ground(
     sides
         What lies on each side of every border; positions into `faces`.
     """
-    # Long lines are noded four times as fast as the short stretches they are made of.
-    merged = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(divides)))
-    noded = node_lines(np.array([shapely.boundary(boundary)]), lines, merged)
+    noded = node_lines(lines, divides)
     for _ in range(SETTLING):
         faces = faces_inside(noded, boundary)
         sides = match_sides(faces)
@@ -217,8 +168,11 @@ def merge_faces(
     width_m = 2 * shapely.area(faces) / np.maximum(shapely.length(faces), PRECISION_M)
     is_place = is_block & (width_m >= SLIVER_WIDTH_M) & (shapely.area(faces) >= SLIVER_AREA_M2)
     home = np.where(is_core | is_place, np.arange(len(faces)), -1)
-    neighbours = list_neighbours(sides, kinds, len(faces))
-    grow_homes(home, neighbours, np.flatnonzero(home >= 0))
+    homeless = home < 0
+    wanted = homeless[sides.left] | homeless[sides.right]
+    neighbours = list_neighbours(sides.only(wanted), kinds[wanted], len(faces))
+    near_homeless = np.unique(np.concatenate([sides.left[wanted], sides.right[wanted]]))
+    grow_homes(home, neighbours, near_homeless[home[near_homeless] >= 0])
     by_area = np.lexsort((np.arange(len(faces)), -shapely.area(faces)))
     for face in by_area[home[by_area] < 0]:  # ground that touches no cell: a part with no building
         if home[face] < 0:
@@ -227,7 +181,9 @@ def merge_faces(
     return np.unique(home, return_inverse=True)[1]
 
 
-def face_kinds(sides: Sides, book: Linebook) -> np.ndarray:
+def face_lines(
+    sides: Sides, book: Linebook, block_of: np.ndarray, is_open: np.ndarray
+) -> np.ndarray:
     """
     Look up the linework position of the barrier on each stretch of border.
 
@@ -239,76 +195,21 @@ def face_kinds(sides: Sides, book: Linebook) -> np.ndarray:
         Stretches between faces.
     book
         The community's lines.
+    block_of
+        Block of each face.
+    is_open
+        In which blocks a line ends.
 
     Returns
     -------
     lines
         Position in the linework, -1 where there is no barrier or outside.
     """
-    inner = sides.right >= 0
+    left, right = block_of[sides.left], block_of[sides.right]
+    asked = (sides.right >= 0) & ((left != right) | is_open[left])
     lines = np.full(len(sides.left), -1)
-    lines[inner] = book.lines_at(sides.middles[inner])
+    lines[asked] = book.lines_at(sides.only(asked).middles)
     return lines
-
-
-def _sample_outlines(buildings: GeoDataFrame) -> tuple[np.ndarray, np.ndarray]:
-    geometry = buildings.geometry.to_numpy()
-    dense = shapely.segmentize(shapely.simplify(geometry, 0.2), STEP_M)
-    points, building = shapely.get_coordinates(dense, return_index=True)
-    anchor = shapely.get_coordinates(shapely.point_on_surface(geometry))
-    inward = anchor[building] - points
-    distance_m = np.hypot(*inward.T)
-    share = np.minimum(INSET_M / np.maximum(distance_m, PRECISION_M), 0.2)
-    points = np.vstack([points + inward * share[:, None], anchor])
-    building = np.concatenate([building, np.arange(len(buildings))])
-    points = np.round(points / PRECISION_M) * PRECISION_M
-    order = np.lexsort((points[:, 1], points[:, 0], building))
-    return points[order], building[order]
-
-
-def _halfway_lines(points: np.ndarray, building: np.ndarray) -> np.ndarray:
-    """Give the Voronoi edges between points of different buildings, as (n, 2, 2) segments."""
-    low, high = points.min(axis=0), points.max(axis=0)
-    points, first = np.unique(points - low, axis=0, return_index=True)
-    far_m = 20 * max(float((high - low).max()), 100.0)
-    turn = np.linspace(0, 2 * np.pi, 8, endpoint=False) + 0.1
-    ring = (high - low) / 2 + far_m * np.column_stack([np.cos(turn), np.sin(turn)])
-    owner = np.concatenate([building[first], np.full(len(ring), -1)])
-    net = Delaunay(np.vstack([points, ring]))
-    corner = owner[net.simplices]
-    opposite = np.array([[1, 2], [2, 0], [0, 1]])
-    ends = corner[:, opposite]  # (triangles, 3 sides, 2 ends)
-    apart = (ends[..., 0] != ends[..., 1]) & (ends >= 0).all(axis=2)
-    here = np.arange(len(net.simplices))[:, None]
-    triangle, side = np.nonzero(apart & (net.neighbors > here))
-    centre = _circumcentres(net.points[net.simplices], limit=far_m)
-    segments = np.stack([centre[triangle], centre[net.neighbors[triangle, side]]], axis=1)
-    segments = np.round((segments + low) / PRECISION_M) * PRECISION_M
-    return segments[(segments[:, 0] != segments[:, 1]).any(axis=1)]
-
-
-def _circumcentres(triangles: np.ndarray, *, limit: float) -> np.ndarray:
-    origin = triangles[:, 0]
-    side_b, side_c = triangles[:, 1] - origin, triangles[:, 2] - origin
-    square_b, square_c = (side_b**2).sum(axis=1), (side_c**2).sum(axis=1)
-    twice_area = 2 * (side_b[:, 0] * side_c[:, 1] - side_b[:, 1] * side_c[:, 0])
-    twice_area = np.where(np.abs(twice_area) < PRECISION_M**2, np.inf, twice_area)
-    offset = np.column_stack(
-        [
-            side_c[:, 1] * square_b - side_b[:, 1] * square_c,
-            side_b[:, 0] * square_c - side_c[:, 0] * square_b,
-        ]
-    )
-    return origin + np.clip(offset / twice_area[:, None], -limit, limit)
-
-
-def _clip_each(lines: np.ndarray, blocks: np.ndarray) -> np.ndarray:
-    shapely.prepare(blocks)
-    whole = shapely.covers(blocks, lines)
-    crossing = ~whole & shapely.intersects(blocks, lines)
-    cut = shapely.get_parts(shapely.intersection(lines[crossing], blocks[crossing]))
-    cut = shapely.get_parts(cut[shapely.get_dimensions(cut) == 1])
-    return np.concatenate([lines[whole], cut[shapely.get_dimensions(cut) == 1]])
 
 
 Neighbours = list[list[tuple[float, float, int]]]
@@ -357,12 +258,13 @@ def sum_neighbours(
     neighbours
         As :func:`list_neighbours`.
     """
-    ends = np.sort(np.column_stack([first, second]), axis=1)
-    pairs, at = np.unique(ends, axis=0, return_inverse=True)
+    keys = np.minimum(first, second) * count + np.maximum(first, second)
+    pairs, at = np.unique(keys, return_inverse=True)
+    ends = np.column_stack([pairs // count, pairs % count])
     metres = np.bincount(at, length_m, len(pairs))
     prices = np.bincount(at, cost, len(pairs)) / np.maximum(metres, PRECISION_M)
     found: Neighbours = [[] for _ in range(count)]
-    for (a, b), price, metre in zip(pairs.tolist(), prices.tolist(), metres.tolist(), strict=True):
+    for (a, b), price, metre in zip(ends.tolist(), prices.tolist(), metres.tolist(), strict=True):
         key = (-round(price, 3), -round(metre, 3))
         found[a].append((*key, b))
         found[b].append((*key, a))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gridmap.ground.barriers import collect_barriers
-from gridmap.ground.blocks import OUTER_REACH_M
+from gridmap.ground.linework import OUTER_REACH_M
 from gridmap.schema import AREA, Community, CommunityCode, anchors
 
 if TYPE_CHECKING:

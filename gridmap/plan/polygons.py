@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -60,7 +59,7 @@ def align_borders(areas: np.ndarray, community: np.ndarray) -> np.ndarray:
         The same areas, with corners of neighbours added to straight stretches.
     """
     areas = _with_one_corner(areas, community)
-    ends, owner = _outer_stretches(areas, community)
+    ends, owner, at_start = _outer_stretches(areas, community)
     corners, first = np.unique(ends.reshape(-1, 2), axis=0, return_index=True)
     stretches = shapely.linestrings(ends)
     corner, stretch = shapely.STRtree(stretches).query(
@@ -70,19 +69,14 @@ def align_borders(areas: np.ndarray, community: np.ndarray) -> np.ndarray:
     at_end = (corners[corner][:, None, :] == ends[stretch]).all(axis=2).any(axis=1)
     corner, stretch = corner[foreign & ~at_end], stretch[foreign & ~at_end]
     along_m = shapely.line_locate_point(stretches[stretch], shapely.points(corners[corner]))
-    added: dict[int, dict[tuple[float, ...], list[np.ndarray]]] = {}
-    for at in np.lexsort((along_m, stretch)):
-        missing = added.setdefault(int(owner[stretch[at]]), {})
-        missing.setdefault(tuple(ends[stretch[at]].ravel()), []).append(corners[corner[at]])
-    aligned = areas.copy()
-    for area, missing in added.items():
-        aligned[area] = _with_corners(areas[area], missing)
-    return aligned
+    order = np.lexsort((along_m, stretch))
+    corner, stretch = corner[order], stretch[order]
+    return _with_corners(areas, at_start[stretch], corners[corner])
 
 
 def _with_one_corner(areas: np.ndarray, community: np.ndarray) -> np.ndarray:
     """Move corners of different communities that are one but for rounding to one place."""
-    ends, _ = _outer_stretches(areas, community)
+    ends, _, _ = _outer_stretches(areas, community)
     corners = np.unique(ends.reshape(-1, 2), axis=0)
     points = shapely.points(corners)
     first, second = shapely.STRtree(points).query(points, predicate="dwithin", distance=MEETING_M)
@@ -109,42 +103,55 @@ def _moved(area: shapely.Geometry, place: dict[tuple[float, ...], np.ndarray]) -
     return _plain(shapely.remove_repeated_points(shapely.transform(area, move), 0.0))
 
 
-def _outer_stretches(areas: np.ndarray, community: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Give the stretches that no other area of the same community lies along, and their owners."""
-    rings, owner = shapely.get_rings(_parts(areas)[0], return_index=True)
-    owner = _parts(areas)[1][owner]
+def _outer_stretches(
+    areas: np.ndarray, community: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """
+    Give the stretches that no other area of the same community lies along.
+
+    With the area of each, and the place of its start among all coordinates.
+    """
+    parts, area = _parts(areas)
+    rings, part = shapely.get_rings(parts, return_index=True)
     coordinates, ring = shapely.get_coordinates(rings, return_index=True)
-    same = ring[1:] == ring[:-1]
-    ends = np.stack([coordinates[:-1], coordinates[1:]], axis=1)[same]
-    owner = owner[ring[:-1][same]]
-    flat = np.sort(ends.view([("x", float), ("y", float)]).squeeze(-1), axis=1)
-    numbers = np.unique(community, return_inverse=True)[1][owner]
-    keys = np.column_stack([flat.view(float).reshape(len(ends), 4), numbers])
-    _, at, count = np.unique(keys, axis=0, return_inverse=True, return_counts=True)
-    outer = count[at] == 1
-    return ends[outer], owner[outer]
+    start = np.flatnonzero(ring[1:] == ring[:-1])
+    owner = area[part[ring[start]]]
+    ends = np.stack([coordinates[start], coordinates[start + 1]], axis=1)
+    x, y = ends[..., 0], ends[..., 1]
+    swapped = (x[:, 0] > x[:, 1]) | ((x[:, 0] == x[:, 1]) & (y[:, 0] > y[:, 1]))
+    keys = np.where(swapped[:, None, None], ends[:, ::-1], ends).reshape(-1, 4)
+    number = np.unique(community, return_inverse=True)[1][owner]
+    order = np.lexsort((*keys.T, number))
+    again = (keys[order[1:]] == keys[order[:-1]]).all(axis=1)
+    again &= number[order[1:]] == number[order[:-1]]
+    outer = np.ones(len(order), bool)
+    outer[order[1:][again]] = outer[order[:-1][again]] = False
+    return ends[outer], owner[outer], start[outer]
 
 
 def _parts(areas: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return shapely.get_parts(areas, return_index=True)
 
 
-def _with_corners(
-    area: shapely.Geometry, missing: dict[tuple[float, ...], list[np.ndarray]]
-) -> shapely.Geometry:
-    def ring_with(ring: shapely.LinearRing) -> np.ndarray:
-        coordinates = shapely.get_coordinates(ring)
-        found = [coordinates[:1]]
-        for start, stop in pairwise(coordinates):
-            found += [point[None] for point in missing.get((*start, *stop), [])]
-            found.append(stop[None])
-        return np.concatenate(found)
-
-    parts = [
-        shapely.Polygon(ring_with(part.exterior), [ring_with(hole) for hole in part.interiors])
-        for part in shapely.get_parts(area)
-    ]
-    return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
+def _with_corners(areas: np.ndarray, after: np.ndarray, corners: np.ndarray) -> np.ndarray:
+    """Put corners into outlines, each after one of all the coordinates of the areas."""
+    parts, area = _parts(areas)
+    rings, part = shapely.get_rings(parts, return_index=True)
+    coordinates, ring = shapely.get_coordinates(rings, return_index=True)
+    changed = np.unique(area[part[ring[after]]])
+    coordinates = np.insert(coordinates, after + 1, corners, axis=0)
+    ring = np.insert(ring, after + 1, ring[after])
+    of_ring = area[part[ring]]
+    concerned = np.isin(of_ring, changed)
+    number = np.unique(ring[concerned], return_inverse=True)
+    drawn = shapely.linearrings(coordinates[concerned], indices=number[1])
+    shells = np.unique(part[number[0]], return_inverse=True)
+    polygons = shapely.polygons(drawn, indices=shells[1])
+    aligned = areas.copy()
+    for at in changed:
+        whole = polygons[area[shells[0]] == at]
+        aligned[at] = whole[0] if len(whole) == 1 else shapely.multipolygons(whole)
+    return aligned
 
 
 def _plain(area: shapely.Geometry) -> shapely.Geometry:

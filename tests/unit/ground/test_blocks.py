@@ -7,13 +7,14 @@ from pyproj import CRS
 
 from gridmap.errors import CrsError
 from gridmap.ground.barriers import KIND_NAMES
-from gridmap.ground.blocks import REACH_M, enclose_blocks, gather_linework
+from gridmap.ground.blocks import enclose_blocks
+from gridmap.ground.linework import REACH_M, gather_linework
 from gridmap.schema import Community
 from tests.worlds import box, community, line
 
 
 def blocks_of(world: Community) -> np.ndarray:
-    return enclose_blocks(world.boundary, gather_linework(world))
+    return enclose_blocks(world.boundary, gather_linework(world)).areas
 
 
 def road(*points: tuple[float, float], kind: str = "tertiary") -> tuple[str, shapely.LineString]:
@@ -52,6 +53,41 @@ def test_a_street_carried_on_keeps_its_kind_and_name_on_the_joint() -> None:
 def test_a_dead_end_far_from_everything_encloses_nothing() -> None:
     roads = [road((0, 100), (400, 100)), road((200, 300), (200, 100 + REACH_M + 0.5))]
     assert len(blocks_of(community({}, [], barriers=roads))) == 2
+
+
+def test_a_street_that_oversteps_the_next_one_makes_no_corner_there() -> None:
+    bent = road((0, 100), (201, 100), (400, 200))
+    blocks = blocks_of(community({}, [], barriers=[bent, road((200, 300), (200, 99.7))]))
+    assert len(blocks) == 3
+    assert shapely.area(blocks).min() > 10_000
+
+
+def test_the_outline_of_a_compound_gives_way_to_the_street_a_step_away() -> None:
+    world = community(
+        {}, [], barriers=[road((200, 0), (200, 300))], compounds={"c": box(201, 50, 300, 250)}
+    )
+    blocks = blocks_of(world)
+    assert len(blocks) == 3
+    assert shapely.area(blocks).min() == pytest.approx(100 * 200, rel=1e-3)
+    assert shapely.coverage_is_valid(blocks)
+
+
+def test_the_outline_of_a_compound_stays_where_a_street_only_crosses_it() -> None:
+    world = community(
+        {}, [], barriers=[road((0, 150), (400, 150))], compounds={"c": box(100, 50, 300, 250)}
+    )
+    assert sorted(shapely.area(blocks_of(world))) == pytest.approx([20_000] * 2 + [40_000] * 2)
+
+
+def test_a_road_drawn_along_the_outline_leaves_no_hair_of_ground() -> None:
+    aside = road((0, 0.4), (399.7, 0.2), (399.5, 290), (350, 299.8))
+    assert len(blocks_of(community({}, [], barriers=[aside]))) == 2
+
+
+def test_of_a_line_drawn_thousands_of_times_the_plainest_counts() -> None:
+    lanes = [road((200, 0), (200, 300), kind="lane")] * 3000
+    work = gather_linework(community({}, [], barriers=[*lanes, road((200, 300), (200, 0))]))
+    assert [KIND_NAMES[kind] for kind in work.kinds] == ["tertiary"]
 
 
 def test_bridges_and_tunnels_cut_nothing() -> None:

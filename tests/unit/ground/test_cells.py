@@ -80,6 +80,51 @@ def test_houses_wall_to_wall_are_told_apart() -> None:
         assert ground.cells.geometry[cell[name]].intersection(shape).area > 0.9 * shape.area
 
 
+def test_houses_in_one_corner_of_a_wide_block_are_told_apart() -> None:
+    houses = {"west": box(50, 50, 60, 60), "east": box(64, 50, 74, 60)}
+    ground, cell = ground_of(houses, boundary=box(0, 0, 9000, 9000))
+    assert cell["west"] != cell["east"]
+    assert ground.cells.geometry[cell["west"]].area == pytest.approx(62 * 9000, rel=0.01)
+
+
+def test_houses_drawn_over_each_other_have_a_cell_each() -> None:
+    houses: dict[str, BaseGeometry] = {
+        f"h{n}": box(100 + 0.1 * n, 100 + 0.13 * n, 130 + 0.1 * n, 120 + 0.13 * n)
+        for n in range(60)
+    }
+    _, cell = ground_of(houses)
+    assert len(set(cell.values())) == 60
+
+
+def test_a_row_of_houses_without_end_is_cut_across() -> None:
+    houses: dict[str, BaseGeometry] = {
+        f"h{n}": box(5 * n, 100, 5 * n + 5, 112) for n in range(2000)
+    }
+    ground, cell = ground_of(houses, boundary=box(0, 0, 10_000, 300))
+    assert len(ground.cells) == len(set(cell.values())) == 2000
+    assert ground.touch.length_m == pytest.approx(np.full(1999, 300), abs=1)
+
+
+def test_a_footprint_drawn_thousands_of_times_is_one_cell() -> None:
+    twins: dict[str, BaseGeometry] = {f"h{n}": box(100, 100, 110, 112) for n in range(20_000)}
+    ground, cell = ground_of({**twins, "other": box(300, 100, 310, 112)})
+    assert len(ground.cells) == len(set(cell.values())) == 2
+
+
+def test_streets_that_end_among_the_houses_part_no_cell() -> None:
+    turns = np.linspace(0, 2 * np.pi, 12, endpoint=False)
+    lanes = [
+        ("lane", line((200, 150), (200 + 130 * np.cos(turn), 150 + 130 * np.sin(turn))))
+        for turn in turns
+    ]
+    houses: dict[str, BaseGeometry] = {
+        f"h{n}": shapely.Point(at(200 + r * np.cos(turn + 0.26), 150 + r * np.sin(turn + 0.26)))
+        for n, (r, turn) in enumerate((r, turn) for r in (50, 80, 110) for turn in turns)
+    }
+    ground, cell = ground_of(houses, barriers=lanes)
+    assert len(ground.cells) == len(set(cell.values())) == 36
+
+
 def test_a_house_in_the_courtyard_of_another_has_a_cell_inside_the_other_cell() -> None:
     ring = box(100, 50, 260, 210) - box(120, 70, 240, 190)
     ground, cell = ground_of({"ring": ring, "yard": box(170, 120, 190, 140)})
