@@ -44,6 +44,7 @@ SHORT_NAMES: Final = {
     "community_code": "community",
     "clear_share": "clear",
     "compactness": "compact",
+    "enclosed_by": "enclosed",
     "bounds_text": "bounds",
     "building_id": "building",
 }
@@ -283,7 +284,9 @@ def _drawn_grids(grids: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         reason=[text["reason"] for text in texts], bounds=[text["bounds"] for text in texts]
     )
     for name, kind in DRAWN_GRIDS.columns.items():
-        if kind == "str":
+        if name not in grids.columns:  # written before there was such a column
+            grids[name] = "" if kind == "str" else float("nan")
+        elif kind == "str":
             grids[name] = grids[name].fillna("")
     grids = grids.set_index(DRAWN_GRIDS.index)
     return grids[[*DRAWN_GRIDS.columns, "geometry"]].astype(dict(DRAWN_GRIDS.columns))

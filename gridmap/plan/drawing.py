@@ -13,7 +13,7 @@ import shapely
 from gridmap.codes import profile_for
 from gridmap.messages import Message
 from gridmap.plan.bounds import describe_bounds
-from gridmap.plan.metrics import measure_compactness
+from gridmap.plan.metrics import find_surrounding, measure_compactness, measure_necks
 from gridmap.plan.model import ASSIGNMENT, DRAWN_GRIDS
 from gridmap.plan.owners import find_owners
 from gridmap.plan.polygons import dissolve_cells
@@ -116,6 +116,8 @@ class Drawing:
             "area_m2": shapely.area(self.areas),
             "clear_share": borders.clear_share,
             "compactness": measure_compactness(self.areas),
+            "neck_m": measure_necks(self.areas),
+            "enclosed_by": self._surrounding(),
             "worker": self._owners(zone),
             "status": [verdict.status for verdict in verdicts],
             "reason": [verdict.reason.to_json() if verdict.reason else "" for verdict in verdicts],
@@ -170,6 +172,10 @@ class Drawing:
             )
             for grid in np.flatnonzero((pieces > 1) & ~self.heritage.is_locked).tolist()
         )
+
+    def _surrounding(self) -> list[str]:
+        around = find_surrounding(self.ground, self.grid_of).tolist()
+        return [str(self.codes[grid]) if grid >= 0 else "" for grid in around]
 
     def _zones(self) -> np.ndarray:
         zone = np.full(len(self.codes), -1)

@@ -198,6 +198,8 @@ def draw_grids(assignment: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
             "area_m2": shape.area,
             "clear_share": np.nan if name == "b1" else 0.5,
             "compactness": 0.7,
+            "neck_m": 12.5,
+            "enclosed_by": GRIDS["a2"] if name == "a1" else "",
             "worker": "p1",
             "status": "under_band",
             "reason": reason.to_json(),

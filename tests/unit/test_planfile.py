@@ -148,6 +148,8 @@ def test_a_geopackage_has_the_layers_and_columns_of_the_contract(tmp_path: Path)
         "area_m2",
         "clear_share",
         "compactness",
+        "neck_m",
+        "enclosed_by",
         "bounds_text",
         "status",
         "reason",
@@ -178,6 +180,18 @@ def test_a_shapefile_holds_the_grids_under_short_names_and_the_buildings_beside_
     assert grids["name"].tolist() == good_draft().grids["name"].tolist()
     buildings = pyogrio.read_dataframe(tmp_path / "plan.buildings.shp")
     assert set(buildings["building"]) == set(good_draft().assignment.index)
+
+
+@pytest.mark.parametrize("ending", WHOLE)
+def test_a_plan_from_before_shapes_were_measured_can_still_be_read(
+    tmp_path: Path, ending: str
+) -> None:
+    new = {"neck_m", "enclosed_by"}
+    older = good_draft().grids.drop(columns=list(new))
+    read = read_draft(written(tmp_path, ending, replace(good_draft(), grids=older))).grids
+    assert read["neck_m"].isna().all()
+    assert (read["enclosed_by"] == "").all()
+    assert_same(older, read.drop(columns=list(new)))
 
 
 def test_writing_again_replaces_the_plan_that_was_there(tmp_path: Path) -> None:

@@ -1,0 +1,3 @@
+ALTER TABLE gridmap.grid
+    DROP COLUMN neck_m,
+    DROP COLUMN enclosed_by;
