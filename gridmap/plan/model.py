@@ -34,6 +34,7 @@ DRAWN_GRIDS: Final = Table(
         "status": Text,  # ok, over_band, under_band, over_persons
         "reason": Text,  # Message.to_json, "" where there is none
         "bounds": Text,  # Message.to_json: the 四至
+        "why": Text,  # Message.to_json: what its border follows and what made its size
     },
     AREA,
 )

@@ -93,6 +93,7 @@ def draw_plan(layers: Layers, ledger: Ledger, strip: pd.Series) -> Draft:
         "status": "ok",
         "reason": "",
         "bounds": "",
+        "why": "",
         "enclosed_by": "",
     }
     grids = held.assign(

@@ -167,6 +167,7 @@ def _grid_records(cells: list[Corner], rows: int, columns: int) -> Iterator[Mapp
             "status": status,
             "reason": _reason(status),
             "bounds": Message("plan.bounds", _bounds(at)).to_json(),
+            "why": Message("plan.why_follows", {"barriers": f"人民路{at}"}).to_json(),
         }
 
 

@@ -204,6 +204,7 @@ def draw_grids(assignment: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
             "status": "under_band",
             "reason": reason.to_json(),
             "bounds": Message("crs.missing").to_json(),
+            "why": Message("plan.why_follows", {"barriers": Message("crs.missing")}).to_json(),
             "geometry": shape,
         }
     return frame(DRAWN_GRIDS, rows)

@@ -150,6 +150,7 @@ def test_a_geopackage_has_the_layers_and_columns_of_the_contract(tmp_path: Path)
         "compactness",
         "neck_m",
         "enclosed_by",
+        "why",
         "bounds_text",
         "status",
         "reason",
@@ -160,15 +161,16 @@ def test_a_geopackage_has_the_layers_and_columns_of_the_contract(tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    ("language", "bounds", "reason"),
-    [("zh", "东至", "不可再分"), ("en", "east:", "cannot be divided")],
+    ("language", "bounds", "reason", "why"),
+    [("zh", "东至", "不可再分", "沿"), ("en", "east:", "cannot be divided", "follows")],
 )
 def test_sentences_are_in_the_language_asked_for(
-    tmp_path: Path, language: Language, bounds: str, reason: str
+    tmp_path: Path, language: Language, bounds: str, reason: str, why: str
 ) -> None:
     grids = pyogrio.read_dataframe(written(tmp_path, ".gpkg", language=language), layer="grids")
     assert grids["bounds_text"].str.contains(bounds).all()
     assert grids["reason"].str.contains(reason).sum() == 1
+    assert grids["why"].str.startswith(why).all()
 
 
 def test_a_shapefile_holds_the_grids_under_short_names_and_the_buildings_beside_them(
@@ -183,14 +185,17 @@ def test_a_shapefile_holds_the_grids_under_short_names_and_the_buildings_beside_
 
 
 @pytest.mark.parametrize("ending", WHOLE)
-def test_a_plan_from_before_shapes_were_measured_can_still_be_read(
-    tmp_path: Path, ending: str
+def test_a_plan_from_before_grids_were_explained_can_still_be_read(
+    tmp_path: Path, ending: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    new = {"neck_m", "enclosed_by"}
+    new = {"neck_m", "enclosed_by", "why"}
     older = good_draft().grids.drop(columns=list(new))
-    read = read_draft(written(tmp_path, ending, replace(good_draft(), grids=older))).grids
+    monkeypatch.setattr(planfile, "SAID", ("reason", "bounds"))
+    path = written(tmp_path, ending, replace(good_draft(), grids=older))
+    monkeypatch.undo()
+    read = read_draft(path).grids
     assert read["neck_m"].isna().all()
-    assert (read["enclosed_by"] == "").all()
+    assert (read[["enclosed_by", "why"]] == "").all(axis=None)
     assert_same(older, read.drop(columns=list(new)))
 
 

@@ -116,6 +116,7 @@ class GridRow(Base):
     status: Mapped[str]
     reason: Mapped[dict[str, Any] | None]
     bounds: Mapped[dict[str, Any] | None]
+    why: Mapped[dict[str, Any] | None]
     geom: Mapped[WKBElement] = shape("MULTIPOLYGON")
 
     version: Mapped[PlanVersionRow] = relationship(back_populates="grids", lazy="raise")

@@ -1,4 +1,4 @@
-"""What a plan says of the shape of each grid."""
+"""What a plan says of the shape of each grid, and why it looks so."""
 
 from gridmap.store.migrations.sql import run_sql
 
