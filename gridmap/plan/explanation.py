@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import shapely
 
+from gridmap.ground.cells import Sides
 from gridmap.messages import Message
 from gridmap.plan.names import Names
 
@@ -138,9 +139,8 @@ def _bare(evidence: Evidence) -> dict[int, Message]:
     near = np.zeros(len(at), bool)
     if len(ground.linework.lines):
         tree = shapely.STRtree(ground.linework.lines)
-        found = tree.query_nearest(
-            sides.middles[at], max_distance=NOTHING_NEAR_M, all_matches=False
-        )
+        middles = Sides(sides.ends[at], left[at], right[at]).middles
+        found = tree.query_nearest(middles, max_distance=NOTHING_NEAR_M, all_matches=False)
         near[found[0]] = True
     grids, metres = np.concatenate([left[at], right[at]]), np.tile(sides.length_m[at], 2)
     bare_m = np.bincount(grids, metres, count)
