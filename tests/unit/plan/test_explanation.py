@@ -110,6 +110,12 @@ def test_a_compound_that_is_a_grid_of_its_own_says_so() -> None:
     )
 
 
+def test_a_compound_that_is_divided_is_not_called_whole() -> None:
+    said = why(street(compounds={"c": box(0, 0, 400, 300)}))
+    assert all("in 2 grids" in text for text in said.values())
+    assert not any("stays whole" in text for text in said.values())
+
+
 def test_a_tower_tells_more_than_the_compound_around_it() -> None:
     world = street(compounds={"c": box(0, 90, 65, 130)})
     world.buildings["households"] = [40, 200] + [60] * 10
