@@ -44,10 +44,14 @@ SHORT_NAMES: Final = {
     "community_code": "community",
     "clear_share": "clear",
     "compactness": "compact",
+    "enclosed_by": "enclosed",
     "bounds_text": "bounds",
     "building_id": "building",
 }
 """A Shapefile has room for ten letters a column."""
+
+SAID: Final = ("reason", "bounds", "why")
+"""Columns of the grids that hold a message: written as text, and as they are beside it."""
 
 LAYERS: Final = ("grids", "assignment", "buildings", "microgrids", "faults")
 
@@ -98,7 +102,7 @@ def write_draft(draft: Draft, path: Path, *, language: Language) -> None:
     path
         Its ending chooses the format; what was there is replaced.
     language
-        Of `bounds_text`, `reason` and the faults' sentences.
+        Of `bounds_text`, `why`, `reason` and the faults' sentences.
 
     Raises
     ------
@@ -168,17 +172,15 @@ def read_draft(path: Path) -> Draft:
 
 def _grid_rows(draft: Draft, language: Language) -> gpd.GeoDataFrame:
     grids = draft.grids.to_crs(draft.crs).reset_index()
-    reason, bounds = grids["reason"], grids["bounds"]
-    texts = [
-        json.dumps({"reason": why, "bounds": along}, ensure_ascii=False)
-        for why, along in zip(reason, bounds, strict=True)
-    ]
-    order = [name for name in grids.columns if name not in ("bounds", "geometry", "worker")]
+    said = grids[list(SAID)].to_dict("records")
+    spoken_of = {name: [_say(line, language) for line in grids[name]] for name in SAID}
+    moved = ("bounds", "geometry", "worker")
+    order = [name for name in grids.columns if name not in moved]
     order.insert(order.index("compactness") + 1, "bounds_text")
     spoken = grids.assign(
-        bounds_text=[_say(line, language) for line in bounds],
-        reason=[_say(line, language) for line in reason],
-        texts=texts,
+        bounds_text=spoken_of.pop("bounds"),
+        **spoken_of,
+        texts=[json.dumps(lines, ensure_ascii=False) for lines in said],
     )
     return spoken[[*order, "worker", "texts", "geometry"]]
 
@@ -279,11 +281,11 @@ def _read_layer(path: Path, name: str) -> Any:  # noqa: ANN401 (a frame with or 
 
 def _drawn_grids(grids: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     texts = [json.loads(_line(text)) for text in grids["texts"]]
-    grids = grids.assign(
-        reason=[text["reason"] for text in texts], bounds=[text["bounds"] for text in texts]
-    )
+    grids = grids.assign(**{name: [text.get(name, "") for text in texts] for name in SAID})
     for name, kind in DRAWN_GRIDS.columns.items():
-        if kind == "str":
+        if name not in grids.columns:  # written before there was such a column
+            grids[name] = "" if kind == "str" else float("nan")
+        elif kind == "str":
             grids[name] = grids[name].fillna("")
     grids = grids.set_index(DRAWN_GRIDS.index)
     return grids[[*DRAWN_GRIDS.columns, "geometry"]].astype(dict(DRAWN_GRIDS.columns))

@@ -21,6 +21,7 @@ from gridmap.maps.page import write_page
 from gridmap.messages import Message
 from gridmap.pipeline import assemble_draft
 from gridmap.plan.certificate import audit_draft
+from gridmap.plan.metrics import count_odd_shapes
 from gridmap.plan.present import start_from
 from gridmap.planfile import read_draft, require_ending, write_draft
 from gridmap.rules import load_rules
@@ -338,6 +339,7 @@ def _summary(draft: Draft, terminal: Terminal) -> dict[str, Any]:
         "clear_share": figures.clear_share,
         "split_compounds": figures.split_compounds,
         "compactness": float(grids["compactness"].mean()),
+        **count_odd_shapes(grids),
         "contiguous": bool((grids.geom_type == "Polygon").all()),
         "cut_cost": figures.cut_cost,
         "lower_bound": figures.lower_bound,

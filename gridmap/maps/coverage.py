@@ -234,6 +234,7 @@ def _grids(grids: GeoDataFrame, communities: list[str]) -> list[dict[str, Any]]:
             "worker": grid["worker"],
             "reason": _spoken(grid["reason"]),
             "bounds": _spoken(grid["bounds"]),
+            "why": _spoken(grid["why"]),
             "shape": packed_area(shape),
             "label": place.tolist(),
             "room": round(float(radius), 1),

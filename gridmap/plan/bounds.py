@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from gridmap.ground.barriers import KIND_NAMES
 from gridmap.messages import Message
+from gridmap.plan.names import name_barrier
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,15 +24,30 @@ SECOND_SHARE: Final = 0.3
 """A second thing is named beside the first when it lies along this much of the side."""
 
 
-def describe_bounds(
-    ground: Ground, grid_of: np.ndarray, codes: Sequence[GridCode]
-) -> list[Message]:
+@dataclass(frozen=True, slots=True)
+class Frontage:
     """
-    Say what lies along the border of each grid.
+    What lies along the border of each grid, and for how long.
 
-    A stretch of border belongs to the side it faces. Along each side the barrier that lies there
-    longest is named, or two of them; where no barrier lies, the neighbouring grid or the
-    community line is.
+    Arrays of one length, each grid, side and thing together once: the number of the grid, the
+    place of the side in `SIDES`, the thing and the metres. A thing is a place in `things`, -1 the
+    community line where no barrier lies, and -2 - n the grid n across a line between buildings.
+    """
+
+    grid: np.ndarray
+    side: np.ndarray
+    thing: np.ndarray
+    length_m: np.ndarray
+    things: list[Message]
+
+    def name(self, thing: int) -> Message:
+        """Name a barrier or the community line."""
+        return self.things[thing] if thing >= 0 else Message("plan.bound_outline")
+
+
+def trace_borders(ground: Ground, grid_of: np.ndarray) -> Frontage:
+    """
+    Find out what lies along the border of each grid.
 
     Parameters
     ----------
@@ -38,6 +55,30 @@ def describe_bounds(
         Of the community.
     grid_of
         Number of each cell's grid.
+
+    Returns
+    -------
+    frontage
+        A stretch of border belongs to the side it faces. Lines of one kind and name are one
+        thing.
+    """
+    grid, side, what, length_m = _border_stretches(ground, grid_of)
+    keys, at = np.unique(np.column_stack([grid, side, what]), axis=0, return_inverse=True)
+    metres = np.bincount(at, length_m, len(keys))
+    return Frontage(keys[:, 0], keys[:, 1], keys[:, 2], metres, _things(ground))
+
+
+def describe_bounds(frontage: Frontage, codes: Sequence[GridCode]) -> list[Message]:
+    """
+    Say what lies along the border of each grid.
+
+    Along each side the barrier that lies there longest is named, or two of them; where no barrier
+    lies, the neighbouring grid or the community line is.
+
+    Parameters
+    ----------
+    frontage
+        Of the grids.
     codes
         Code of each grid.
 
@@ -46,17 +87,14 @@ def describe_bounds(
     bounds
         One message a grid, in the order of `codes`.
     """
-    grid, side, what, length_m = _border_stretches(ground, grid_of)
-    keys, at = np.unique(np.column_stack([grid, side, what]), axis=0, return_inverse=True)
-    metres = np.bincount(at, length_m, len(keys))
     found: dict[tuple[int, int], list[tuple[float, int]]] = {}
-    for (number, face, thing), length in zip(keys.tolist(), metres.tolist(), strict=True):
+    columns = (frontage.grid, frontage.side, frontage.thing, frontage.length_m)
+    for number, face, thing, length in zip(*(each.tolist() for each in columns), strict=True):
         found.setdefault((number, face), []).append((-round(length, 3), thing))
-    names = _things(ground)
     messages = []
     for number in range(len(codes)):
         fields = {
-            name: _side_text(found.get((number, face), []), names, codes)
+            name: _side_text(found.get((number, face), []), frontage, codes)
             for face, name in enumerate(SIDES)
         }
         messages.append(Message("plan.bounds", fields))
@@ -108,20 +146,16 @@ def _things(ground: Ground) -> list[Message]:
     things = []
     for label in np.unique(_line_labels(ground)):
         name, _, kind = str(label).partition("\n")
-        things.append(
-            Message("plan.bound_named", {"name": name}) if name else Message(f"plan.kind_{kind}")
-        )
+        things.append(name_barrier(name, kind))
     return things
 
 
 def _side_text(
-    found: list[tuple[float, int]], things: list[Message], codes: Sequence[GridCode]
+    found: list[tuple[float, int]], frontage: Frontage, codes: Sequence[GridCode]
 ) -> Message:
     def name(thing: int) -> Message:
-        if thing >= 0:
-            return things[thing]
-        if thing == -1:
-            return Message("plan.bound_outline")
+        if thing >= -1:
+            return frontage.name(thing)
         return Message("plan.bound_grid", {"code": codes[-2 - thing]})
 
     if not found:  # an enclave's side, or a grid that tapers to a point

@@ -12,8 +12,9 @@ import shapely
 
 from gridmap.codes import profile_for
 from gridmap.messages import Message
-from gridmap.plan.bounds import describe_bounds
-from gridmap.plan.metrics import measure_compactness
+from gridmap.plan.bounds import describe_bounds, trace_borders
+from gridmap.plan.explanation import Evidence, explain_grids
+from gridmap.plan.metrics import find_surrounding, measure_compactness, measure_necks
 from gridmap.plan.model import ASSIGNMENT, DRAWN_GRIDS
 from gridmap.plan.owners import find_owners
 from gridmap.plan.polygons import dissolve_cells
@@ -105,7 +106,23 @@ class Drawing:
         zone = self._zones()
         kinds = np.where(zone >= 0, "dedicated", np.where(households > 0, "general", "empty"))
         verdicts = self._verdicts(kinds)
-        bounds = describe_bounds(self.ground, self.grid_of, self.codes)
+        frontage = trace_borders(self.ground, self.grid_of)
+        surrounding = find_surrounding(self.ground, self.grid_of)
+        evidence = Evidence(
+            self.community,
+            self.ground,
+            self.zoning,
+            self.division.window,
+            self.division.present,
+            self.grid_of,
+            self.codes,
+            frontage,
+            borders,
+            surrounding,
+            is_locked=self.heritage.is_locked,
+            keeps_rule=np.array([verdict.status == "ok" for verdict in verdicts], bool),
+        )
+        codes = [*self.codes, ""]  # the last is of no grid
         columns = {
             "name": self._names(zone),
             "kind": kinds.astype(object),
@@ -116,10 +133,13 @@ class Drawing:
             "area_m2": shapely.area(self.areas),
             "clear_share": borders.clear_share,
             "compactness": measure_compactness(self.areas),
+            "neck_m": measure_necks(self.areas),
+            "enclosed_by": [str(codes[grid]) for grid in surrounding.tolist()],
             "worker": self._owners(zone),
             "status": [verdict.status for verdict in verdicts],
             "reason": [verdict.reason.to_json() if verdict.reason else "" for verdict in verdicts],
-            "bounds": [message.to_json() for message in bounds],
+            "bounds": [line.to_json() for line in describe_bounds(frontage, self.codes)],
+            "why": [line.to_json() for line in explain_grids(evidence)],
         }
         index = pd.Index(self.codes, name=DRAWN_GRIDS.index)
         return gpd.GeoDataFrame(columns, index=index, geometry=self.areas, crs=self.community.crs)

@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import shapely
 
 if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
     from gridmap.ground.adjacency import Ground
+
+NARROW_M: Final = 20.0
+"""A grid with a narrower place than this one looks wrong, whatever its figures say."""
+
+PART_SHARE: Final = 0.05
+"""What a neck parts off counts when it holds this much of the grid."""
+
+NECK_ACCURACY_M: Final = 0.5
+NECK_ACCURACY: Final = 0.02
+"""A neck is measured to so many metres, or to this part of its width where that is more."""
+
+OUTLINE_DETAIL_M: Final = 0.25
+WIDTH_STEP: Final = 1.35
+WIDTH_STEPS: Final = 14
+"""Discs of so many sizes are tried, from the size of the grid down, each so much smaller."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +101,117 @@ def measure_compactness(areas: np.ndarray) -> np.ndarray:
        Safeguard Against Partisan Gerrymandering." Yale Law & Policy Review, 9(2), 301–353.
     """
     return 4 * np.pi * shapely.area(areas) / shapely.length(areas) ** 2
+
+
+def measure_necks(areas: np.ndarray) -> np.ndarray:
+    """
+    Measure the narrowest place of each area.
+
+    The neck is the widest disc that still gets from any substantial part of the area to any
+    other, both holding `PART_SHARE` of it or more; where no disc is stopped by a narrow place, it
+    is the widest disc that fits in at all. So a dumb-bell has the width of its bar, and a square
+    and a snake have their own. Corners and thin tips do not count, for they hold next to nothing;
+    nor do bulges that are less than `WIDTH_STEP` times as wide as what leads there.
+
+    Parameters
+    ----------
+    areas
+        Polygons in metres.
+
+    Returns
+    -------
+    neck_m
+        Width in metres, to about half a metre or 2 %, whichever is more; 0 for an area in several
+        substantial pieces.
+
+    Notes
+    -----
+    A disc of some width gets from part to part if the area shrunk by half of it (the erosion of
+    mathematical morphology) is still in one piece. Sizes are tried upwards until one fails, and
+    bisected from there.
+    """
+    outlines, size = shapely.simplify(areas, OUTLINE_DETAIL_M), shapely.area(areas)
+    low, high = np.zeros(len(areas)), np.sqrt(size / np.pi)  # radii: this fits, that does not
+    high[_is_parted(outlines, low, size)] = 0.0
+    growing = np.flatnonzero(high > 0)
+    for step in range(1 - WIDTH_STEPS, 0):
+        radius = np.sqrt(size[growing] / np.pi) * WIDTH_STEP**step
+        stopped = _is_parted(outlines[growing], radius, size[growing])
+        high[growing[stopped]] = radius[stopped]
+        growing, radius = growing[~stopped], radius[~stopped]
+        low[growing] = radius
+    while len(open_ := np.flatnonzero(_is_rough(low, high))):
+        radius = (low[open_] + high[open_]) / 2
+        stopped = _is_parted(outlines[open_], radius, size[open_])
+        high[open_[stopped]] = radius[stopped]
+        low[open_[~stopped]] = radius[~stopped]
+    return low + high
+
+
+def _is_rough(low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    return high - low > np.maximum(NECK_ACCURACY_M / 2, NECK_ACCURACY * low)
+
+
+def _is_parted(areas: np.ndarray, radius: np.ndarray, size: np.ndarray) -> np.ndarray:
+    """Tell which areas a disc of that radius does not fit in, or cannot cross."""
+    pieces, of = shapely.get_parts(shapely.buffer(areas, -radius, quad_segs=4), return_index=True)
+    reach = radius[of]
+    held = shapely.area(pieces) + shapely.length(pieces) * reach + np.pi * reach**2  # grown again
+    held[shapely.is_empty(pieces)] = 0.0
+    parts = np.bincount(of[held >= PART_SHARE * size[of]], minlength=len(areas))
+    return parts != 1
+
+
+def find_surrounding(ground: Ground, grid_of: np.ndarray) -> np.ndarray:
+    """
+    Find the grids that lie within another one.
+
+    Parameters
+    ----------
+    ground
+        Of the community.
+    grid_of
+        Number of each cell's grid, from 0.
+
+    Returns
+    -------
+    surrounding
+        By grid the only grid it borders on; -1 where there are several, or the community line.
+    """
+    sides = ground.sides
+    left = grid_of[sides.left]
+    right = np.where(sides.right >= 0, grid_of[sides.right], -1)
+    first = np.concatenate([left, right])
+    second = np.concatenate([right, left])
+    count = int(grid_of.max(initial=-1)) + 1
+    border = (first != second) & (first >= 0)
+    pairs = np.unique(first[border] * (count + 1) + second[border] + 1)
+    grid, beside = pairs // (count + 1), pairs % (count + 1) - 1
+    alone = np.bincount(grid, minlength=count) == 1
+    surrounding = np.full(count, -1)
+    surrounding[grid] = beside
+    return np.where(alone, surrounding, -1)
+
+
+def count_odd_shapes(grids: GeoDataFrame) -> dict[str, int]:
+    """
+    Count the grids whose shape is a fault though they keep the rule.
+
+    Parameters
+    ----------
+    grids
+        `DRAWN_GRIDS`; dedicated ground is as it is and does not count.
+
+    Returns
+    -------
+    counts
+        `narrow_grids` have a neck below `NARROW_M`; `enclosed_grids` border on one grid only.
+    """
+    drawn = grids[grids["kind"] != "dedicated"]
+    return {
+        "narrow_grids": int((drawn["neck_m"] < NARROW_M).sum()),
+        "enclosed_grids": int((drawn["enclosed_by"] != "").sum()),
+    }
 
 
 def count_split(labels: np.ndarray, groups: np.ndarray) -> int:

@@ -279,7 +279,7 @@ class _Stack:
         chosen, homes = found[to], tuple(row for row in rest if self.households[row])
         made_of = chosen.made_of
         if homes:
-            made_of = Message("plan.micro_pair", {"first": made_of, "second": self._spoken(homes)})
+            made_of = Message("plan.clause_pair", {"first": made_of, "second": self._spoken(homes)})
         found[to] = replace(
             chosen,
             households=chosen.households + households,

@@ -28,10 +28,13 @@ DRAWN_GRIDS: Final = Table(
         "area_m2": Number,
         "clear_share": Number,  # NaN where a grid has no inner border
         "compactness": Number,
+        "neck_m": Number,  # how wide the narrowest place is
+        "enclosed_by": Text,  # code of the one grid all around it, "" for most
         "worker": Text,  # worker_id, or the owner of a dedicated grid; "" is a vacancy
         "status": Text,  # ok, over_band, under_band, over_persons
         "reason": Text,  # Message.to_json, "" where there is none
         "bounds": Text,  # Message.to_json: the 四至
+        "why": Text,  # Message.to_json: what its border follows and what made its size
     },
     AREA,
 )

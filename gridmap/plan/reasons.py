@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gridmap.ground.barriers import KIND_NAMES, PARTING
 from gridmap.messages import Message
+from gridmap.plan.names import Names
 
 if TYPE_CHECKING:
     from gridmap.ground.adjacency import Ground
@@ -47,9 +47,12 @@ class Judge:
     window: Window
     is_cut_short: bool = False
     component: np.ndarray = field(init=False)  # of each atom
+    names: Names = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "component", self.zoning.graph.components())
+        names = Names(self.community, self.ground, self.zoning.households)
+        object.__setattr__(self, "names", names)
 
     def verdict(self, grid: int) -> Verdict:
         """
@@ -94,11 +97,12 @@ class Judge:
             fields = {"households": int(households[most]), "high": self.window.high}
             alone = np.count_nonzero(self.ground.cell_of == cells[most]) == 1
             reason = "plan.over_building" if alone else "plan.over_spot"
-            return Message(reason, {"building": self._building_in(cells[most]), **fields})
+            return Message(reason, {"building": self.names.building_in(cells[most]), **fields})
         if persons[crowd] > self.window.cap:
             fields = {"persons": int(persons[crowd]), "cap": self.window.cap}
             return Message(
-                "plan.crowded_building", {"building": self._building_in(cells[crowd]), **fields}
+                "plan.crowded_building",
+                {"building": self.names.building_in(cells[crowd]), **fields},
             )
         return None
 
@@ -111,11 +115,11 @@ class Judge:
         fields: dict[str, str | int | float | Message]
         fields = {"households": households, "low": self.window.low}
         if households == int(self.zoning.households.sum()):
-            return Message("plan.small_community", {"community": self._community_name(), **fields})
-        return Message(
-            "plan.cut_off",
-            {"barrier": self._barrier_around(whole), "building": self._chief(whole), **fields},
-        )
+            return Message(
+                "plan.small_community", {"community": self.names.whole_community(), **fields}
+            )
+        barrier, building = self.names.barrier_around(whole), self.names.chief(whole)
+        return Message("plan.cut_off", {"barrier": barrier, "building": building, **fields})
 
     def _indivisible_total(self, inside: np.ndarray) -> Message | None:
         whole = self._settlement(inside)
@@ -123,9 +127,9 @@ class Judge:
         persons = int(self.zoning.persons[whole].sum())
         if self.window.fits_some_number(households, persons):
             return None
-        place = self._community_name()
+        place = self.names.whole_community()
         if households != int(self.zoning.households.sum()):
-            place = Message("plan.settlement", {"building": self._chief(whole)})
+            place = Message("plan.settlement", {"building": self.names.chief(whole)})
         return Message(
             "plan.indivisible_total",
             {
@@ -152,10 +156,10 @@ class Judge:
         }
         compound = int(self.zoning.compound[heaviest])
         if compound >= 0 and weights[heaviest] > self.zoning.households[heaviest]:
-            piece = Message("plan.compound", {"name": self._compound_name(compound, heaviest)})
+            piece = self.names.compound(compound, heaviest)
             reason = "plan.whole_piece"
         else:
-            piece = self._chief(atom == atom[heaviest])
+            piece = self.names.chief(atom == atom[heaviest])
             reason = "plan.heavy_piece"
         if self.is_cut_short:
             reason = "plan.cut_short"
@@ -175,45 +179,3 @@ class Judge:
         beside[touch.first[second & ~first]] = True
         general = self.zoning.atom >= 0
         return general & np.isin(self.grid_of, self.grid_of[beside & general])
-
-    def _barrier_around(self, whole: np.ndarray) -> Message:
-        """Name what lies longest along the border of a settlement, parting barriers first."""
-        sides, work = self.ground.sides, self.ground.linework
-        inner = sides.right >= 0
-        edge = np.zeros(len(inner), bool)
-        edge[inner] = whole[sides.left[inner]] != whole[sides.right[inner]]
-        edge &= self.ground.lines >= 0
-        if not edge.any():
-            return Message("plan.bound_outline")
-        lines = self.ground.lines[edge]
-        metres = np.bincount(lines, sides.length_m[edge], len(work.lines))
-        there = np.flatnonzero(metres)
-        order = np.lexsort((there, -metres[there], ~PARTING[work.kinds[there]]))
-        line = there[order[0]]
-        if work.names[line]:
-            return Message("plan.bound_named", {"name": str(work.names[line])})
-        return Message(f"plan.kind_{KIND_NAMES[work.kinds[line]]}")
-
-    def _chief(self, cells: np.ndarray) -> Message:
-        """Name the building with most households there."""
-        return self._building_in(int(np.argmax(np.where(cells, self.zoning.households, -1))))
-
-    def _building_in(self, cell: int) -> Message:
-        rows = np.flatnonzero(self.ground.cell_of == cell)
-        if not len(rows):
-            return Message("plan.bound_nothing")
-        buildings = self.community.buildings.iloc[rows]
-        chief = int(np.argmax(buildings["households"].to_numpy()))
-        row = buildings.iloc[chief]
-        name = row["address"] or row["name"] or str(buildings.index[chief])
-        return Message("plan.building", {"name": str(name)})
-
-    def _compound_name(self, compound: int, cell: int) -> str:
-        if compound < len(self.community.compounds):
-            named = str(self.community.compounds["name"].iloc[compound])
-            return named or str(self.community.compounds.index[compound])
-        rows = np.flatnonzero(self.ground.cell_of == cell)
-        return str(self.community.buildings["compound_id"].iloc[rows[0]])
-
-    def _community_name(self) -> Message:
-        return Message("plan.community", {"name": self.community.name or self.community.code})

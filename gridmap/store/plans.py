@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 GRID: Final = Stored(DRAWN_GRIDS, GridRow, {"grid_code": "code"})
 MICROGRID: Final = Stored(MICROGRIDS, MicrogridRow)
-SAYINGS: Final = ("reason", "bounds")
+SAYINGS: Final = ("reason", "bounds", "why")
 """Columns that hold a message: one line of JSON in the frame, JSON in the table."""
 
 

@@ -93,6 +93,8 @@ def draw_plan(layers: Layers, ledger: Ledger, strip: pd.Series) -> Draft:
         "status": "ok",
         "reason": "",
         "bounds": "",
+        "why": "",
+        "enclosed_by": "",
     }
     grids = held.assign(
         **known,
@@ -101,6 +103,7 @@ def draw_plan(layers: Layers, ledger: Ledger, strip: pd.Series) -> Draft:
         area_m2=HOUSE_M * GRID_HEIGHT_M,
         clear_share=np.nan,
         compactness=0.1,
+        neck_m=HOUSE_M,
     ).set_axis(pd.Index(codes, name=DRAWN_GRIDS.index))
     areas = shapely.box(edges[:-1], NORTH, edges[1:], NORTH + GRID_HEIGHT_M)
     assignment = homes[["households", "persons"]].assign(grid_code=codes[strip], micro_code="")

@@ -21,6 +21,8 @@ CONTRACT = {
     "clear_share",
     "split_compounds",
     "compactness",
+    "narrow_grids",
+    "enclosed_grids",
     "contiguous",
     "cut_cost",
     "lower_bound",

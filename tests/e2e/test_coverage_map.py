@@ -129,7 +129,7 @@ def test_the_panel_shows_every_bin_of_the_sheet(
     assert shown == expected
 
 
-def test_a_tooltip_names_code_households_worker_and_bounds(
+def test_a_tooltip_names_code_households_worker_bounds_and_why(
     open_page: Opener, path: Path, draft: Draft
 ) -> None:
     page = open_page(path)
@@ -139,6 +139,7 @@ def test_a_tooltip_names_code_households_worker_and_bounds(
     expect(tip).to_contain_text(f"{grid['households']:,}")
     expect(tip).to_contain_text(grid["worker"])
     expect(tip).to_contain_text("东至河道，南至人民路")
+    expect(tip).to_contain_text("划分依据沿人民路")
 
 
 def test_a_grid_without_a_worker_is_called_vacant(

@@ -161,10 +161,13 @@ def _grid_records(cells: list[Corner], rows: int, columns: int) -> Iterator[Mapp
             "buildings": 0,
             "clear_share": float("nan"),
             "compactness": 0.7,
+            "neck_m": 60.0,
+            "enclosed_by": "",
             "worker": "" if at % 7 == 3 else f"W{at + 1:04d}",
             "status": status,
             "reason": _reason(status),
             "bounds": Message("plan.bounds", _bounds(at)).to_json(),
+            "why": Message("plan.why_follows", {"barriers": f"人民路{at}"}).to_json(),
         }
 
 

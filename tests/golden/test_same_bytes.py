@@ -79,7 +79,8 @@ def test_a_community_planned_by_itself_comes_out_as_in_the_town(town: Town, draf
     code = sorted(draft.grids["community_code"].unique())[1]
     (alone,) = planned(split_communities(*town, codes=[code]))
     inside = draft.grids[draft.grids["community_code"] == code]
-    figures = ["name", "kind", "households", "persons", "buildings", "status", "reason", "bounds"]
+    counts = ["households", "persons", "buildings", "neck_m", "enclosed_by"]
+    figures = ["name", "kind", *counts, "status", "reason", "bounds", "why"]
     pd.testing.assert_frame_equal(pd.DataFrame(alone.grids[figures]), pd.DataFrame(inside[figures]))
     homes = draft.assignment.loc[alone.assignment.index, "grid_code"]
     assert alone.assignment["grid_code"].tolist() == homes.tolist()

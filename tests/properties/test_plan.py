@@ -69,6 +69,50 @@ def test_nobody_is_lost_and_every_exception_has_a_reason(community: Community) -
 
 @settings(max_examples=25)
 @given(worlds.communities())
+def test_every_grid_is_explained_with_names_that_are_on_the_ground(community: Community) -> None:
+    grids = plan_community(community, rules=RULES).grids
+    known = {
+        *community.buildings.index,
+        *community.compounds.index,
+        *community.dedicated["name"],
+        *community.barriers["name"],
+        community.name,
+        *grids.index,
+    }
+    for line in grids["why"]:
+        message = Message.from_json(line)
+        assert all(message.text(language) for language in LANGUAGES)
+        assert _named(message) <= known
+
+
+def _named(message: Message) -> set[str]:
+    """Gather every text in a sentence that is not of the catalogue."""
+    names: set[str] = set()
+    for value in message.fields.values():
+        if isinstance(value, Message):
+            names |= _named(value)
+        elif isinstance(value, str):
+            names.add(value)
+    return names
+
+
+@settings(max_examples=25)
+@given(worlds.communities())
+def test_shapes_are_measured_as_they_are(community: Community) -> None:
+    plan = plan_community(community, rules=RULES)
+    grids = plan.grids
+    widest = 2 * np.sqrt(grids.geometry.area / np.pi)
+    assert (grids["neck_m"] >= 0).all()
+    assert (grids["neck_m"] <= widest * 1.02 + 0.5).all()
+    for code, around in grids["enclosed_by"].items():
+        if around:
+            own = grids.geometry[code]
+            assert own.boundary.difference(grids.geometry[around].boundary.buffer(1e-6)).length < 1
+            assert own.boundary.intersection(community.boundary.boundary).length < 1
+
+
+@settings(max_examples=25)
+@given(worlds.communities())
 def test_a_compound_that_fits_and_can_be_walked_is_in_one_grid(community: Community) -> None:
     plan = plan_community(community, rules=RULES)
     lonely = community.compounds[:1]

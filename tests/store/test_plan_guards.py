@@ -119,6 +119,8 @@ def test_a_community_nobody_imported(session: Session, dataset: int, draft: Draf
         ("area_m2", 0.0, "area_positive"),
         ("clear_share", 1.5, "clear_share_is_share"),
         ("compactness", -0.1, "compactness_is_share"),
+        ("neck_m", -0.1, "neck_measured"),
+        ("enclosed_by", GRIDS["a1"], "enclosed_by_another"),
     ],
 )
 def test_a_figure_that_cannot_be(

@@ -198,10 +198,13 @@ def draw_grids(assignment: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
             "area_m2": shape.area,
             "clear_share": np.nan if name == "b1" else 0.5,
             "compactness": 0.7,
+            "neck_m": 12.5,
+            "enclosed_by": GRIDS["a2"] if name == "a1" else "",
             "worker": "p1",
             "status": "under_band",
             "reason": reason.to_json(),
             "bounds": Message("crs.missing").to_json(),
+            "why": Message("plan.why_follows", {"barriers": Message("crs.missing")}).to_json(),
             "geometry": shape,
         }
     return frame(DRAWN_GRIDS, rows)

@@ -148,6 +148,9 @@ def test_a_geopackage_has_the_layers_and_columns_of_the_contract(tmp_path: Path)
         "area_m2",
         "clear_share",
         "compactness",
+        "neck_m",
+        "enclosed_by",
+        "why",
         "bounds_text",
         "status",
         "reason",
@@ -158,15 +161,16 @@ def test_a_geopackage_has_the_layers_and_columns_of_the_contract(tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    ("language", "bounds", "reason"),
-    [("zh", "东至", "不可再分"), ("en", "east:", "cannot be divided")],
+    ("language", "bounds", "reason", "why"),
+    [("zh", "东至", "不可再分", "沿"), ("en", "east:", "cannot be divided", "follows")],
 )
 def test_sentences_are_in_the_language_asked_for(
-    tmp_path: Path, language: Language, bounds: str, reason: str
+    tmp_path: Path, language: Language, bounds: str, reason: str, why: str
 ) -> None:
     grids = pyogrio.read_dataframe(written(tmp_path, ".gpkg", language=language), layer="grids")
     assert grids["bounds_text"].str.contains(bounds).all()
     assert grids["reason"].str.contains(reason).sum() == 1
+    assert grids["why"].str.startswith(why).all()
 
 
 def test_a_shapefile_holds_the_grids_under_short_names_and_the_buildings_beside_them(
@@ -178,6 +182,21 @@ def test_a_shapefile_holds_the_grids_under_short_names_and_the_buildings_beside_
     assert grids["name"].tolist() == good_draft().grids["name"].tolist()
     buildings = pyogrio.read_dataframe(tmp_path / "plan.buildings.shp")
     assert set(buildings["building"]) == set(good_draft().assignment.index)
+
+
+@pytest.mark.parametrize("ending", WHOLE)
+def test_a_plan_from_before_grids_were_explained_can_still_be_read(
+    tmp_path: Path, ending: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new = {"neck_m", "enclosed_by", "why"}
+    older = good_draft().grids.drop(columns=list(new))
+    monkeypatch.setattr(planfile, "SAID", ("reason", "bounds"))
+    path = written(tmp_path, ending, replace(good_draft(), grids=older))
+    monkeypatch.undo()
+    read = read_draft(path).grids
+    assert read["neck_m"].isna().all()
+    assert (read[["enclosed_by", "why"]] == "").all(axis=None)
+    assert_same(older, read.drop(columns=list(new)))
 
 
 def test_writing_again_replaces_the_plan_that_was_there(tmp_path: Path) -> None:

@@ -88,6 +88,8 @@ class GridRow(Base):
         CheckConstraint("area_m2 > 0", name="area_positive"),
         CheckConstraint("clear_share BETWEEN 0 AND 1", name="clear_share_is_share"),
         CheckConstraint("compactness BETWEEN 0 AND 1", name="compactness_is_share"),
+        CheckConstraint("neck_m >= 0", name="neck_measured"),
+        CheckConstraint("enclosed_by <> code", name="enclosed_by_another"),
         CheckConstraint("code <> ''", name="has_code"),
         *not_negative("households", "persons", "buildings"),
         valid(),
@@ -108,10 +110,13 @@ class GridRow(Base):
     area_m2: Mapped[float]
     clear_share: Mapped[float | None]  # NULL without an inner border
     compactness: Mapped[float]
+    neck_m: Mapped[float | None]  # NULL in plans older than the column
+    enclosed_by: Mapped[str] = mapped_column(server_default="")
     worker: Mapped[str]
     status: Mapped[str]
     reason: Mapped[dict[str, Any] | None]
     bounds: Mapped[dict[str, Any] | None]
+    why: Mapped[dict[str, Any] | None]
     geom: Mapped[WKBElement] = shape("MULTIPOLYGON")
 
     version: Mapped[PlanVersionRow] = relationship(back_populates="grids", lazy="raise")

@@ -18,7 +18,7 @@ from gridmap.maps.coverage import coverage_map
 from gridmap.maps.faultlayers import FAULT_LAYERS, layer_of
 from gridmap.maps.page import write_page
 from gridmap.maps.tally import Check, failed_checks, size_class, tally
-from gridmap.messages import Language
+from gridmap.messages import LANGUAGES, Language, Message
 from gridmap.schema import Fault
 from tests.e2e.town import COMMUNITIES, METRES, roads, town, unbalanced
 
@@ -50,6 +50,17 @@ def test_every_grid_and_building_is_on_the_map_with_its_figures(tmp_path: Path) 
     codes = {one: page["grids"][at]["code"] for one, at in pairs}
     assert codes == draft.assignment["grid_code"].to_dict()
     assert sum(homes["households"]) == draft.balance.households["placed"]
+
+
+def test_every_grid_says_in_both_languages_why_it_looks_so(tmp_path: Path) -> None:
+    draft = town()
+    write_page(coverage_map(draft), tmp_path / "map.html")
+    said = [grid["why"] for grid in data(tmp_path / "map.html")["grids"]]
+    assert said == [
+        [Message.from_json(line).text(language) for language in LANGUAGES]
+        for line in draft.grids["why"]
+    ]
+    assert said[1] == ["沿人民路1划界", "follows 人民路1"]
 
 
 def test_every_fault_is_in_exactly_one_layer(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ export function gridDetails(page, speech, grid) {
     ["field_status", statusWords(speech, grid)],
     ["field_reason", speech.pick(grid.reason)],
     ["field_bounds", speech.pick(grid.bounds)],
+    ["field_why", speech.pick(grid.why)],
   ];
   const list = element("dl");
   for (const [key = "", value = "", length = LONG] of rows) {

@@ -22,6 +22,7 @@
  * @property {string} worker
  * @property {Spoken} reason
  * @property {Spoken} bounds
+ * @property {Spoken} why
  * @property {PackedArea} shape
  * @property {[number, number]} label
  * @property {number} room Radius of the free circle around the label, in metres.
