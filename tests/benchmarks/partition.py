@@ -35,6 +35,7 @@ OURS: Final = "gridmap"
 RIVAL: Final = "KaHIP strong, connected, 20 %"
 BARS: Final = {"best": 0.60, "rival": 0.80, "time": 0.20}
 ENOUGH_IN_BAND: Final = 0.95
+WIDTH: Final = 140
 PICTURES: Final = Path("build/bench")
 
 
@@ -69,7 +70,7 @@ def main() -> None:
     """Measure and print, size by size."""
     words = sys.argv[1:]
     sizes = SIZES[:1] if "--quick" in words else SIZES
-    console, window = Console(), Window.of(Rules())
+    console, window = Console(width=WIDTH), Window.of(Rules())
     with tempfile.TemporaryDirectory() as folder:
         for size in (*sizes, *([LARGE] if "--all" in words else [])):
             runs: dict[str, list[Run]] = {"cells": [], "atoms": []}
@@ -102,7 +103,10 @@ def snakes(found: Score) -> str:
     worst = np.argsort(found.compactness)[:5]
     named = ", ".join(f"{grid} ({found.compactness[grid]:.2f})" for grid in worst)
     few = int((found.compactness < SNAKE).sum())
-    return f"{few} of {found.grids} grids with Polsby–Popper below {SNAKE}; worst: {named}"
+    return (
+        f"{found.grids} grids, {found.enclaves} of them inside another, "
+        f"{few} with Polsby–Popper below {SNAKE}; worst: {named}"
+    )
 
 
 def figures(size: int, kind: str, runs: Sequence[Run]) -> Table:
@@ -110,7 +114,14 @@ def figures(size: int, kind: str, runs: Sequence[Run]) -> Table:
     nodes = "one node a cell" if kind == "cells" else "compounds that fit melted into one node"
     table = Table(title=f"{size:,} buildings, one graph a town, {nodes}; medians")
     columns = "grids", "in band", "in pieces", "cut cost", "on barrier", "split compounds"
-    for column in ("method", *columns, "Polsby–Popper", f"below {SNAKE}", "processor s"):
+    for column in (
+        "method",
+        *columns,
+        "Polsby–Popper",
+        f"below {SNAKE}",
+        "enclaves",
+        "processor s",
+    ):
         table.add_column(column, justify="left" if column == "method" else "right")
     for name in runs[0].scores:
         tries = [each for run in runs for each in run.scores[name]]
@@ -124,6 +135,7 @@ def figures(size: int, kind: str, runs: Sequence[Run]) -> Table:
             f"{median(each.split_compounds for each in tries):.0f}",
             f"{mean(each.compactness.mean() for each in tries):.3f}",
             f"{median((each.compactness < SNAKE).sum() for each in tries):.0f}",
+            f"{median(each.enclaves for each in tries):.0f}",
             f"{median(each.seconds for each in tries):.2f}",
         )
     return table

@@ -37,7 +37,7 @@ def draw_grids(town: Town, grid_of_cell: np.ndarray, file: Path) -> Path:
     west, south, east, north = town.community.boundary.bounds
     scale = WIDTH_PX / (east - west)
     sheet = _Sheet(west, north, scale)
-    size = f'width="{WIDTH_PX}" height="{(north - south) * scale:.0f}"'
+    size = f'viewBox="0 0 {WIDTH_PX} {(north - south) * scale:.0f}"'
     font = 'font-family="sans-serif" font-size="11" font-weight="bold"'
     drawn = [f'<svg xmlns="http://www.w3.org/2000/svg" {size} {font}>']
     for grid, area in enumerate(grids):

@@ -30,6 +30,7 @@ class Score:
     clear_share: float
     split_compounds: int
     compactness: np.ndarray
+    enclaves: int
     seconds: float
 
 
@@ -50,6 +51,7 @@ def score(town: Town, net: Net, labels: np.ndarray, window: Window, seconds: flo
         clear_share=float(net.clear_m[cut].sum() / max(net.length_m[cut].sum(), 1e-9)),
         split_compounds=count_split(grid_of_cell, _that_fit(town, net, window)),
         compactness=compactness_of(town, grid_of_cell),
+        enclaves=count_enclaves(town, grid_of_cell),
         seconds=seconds,
     )
 
@@ -75,6 +77,21 @@ def compactness_of(town: Town, grid_of_cell: np.ndarray) -> np.ndarray:
     areas_m2 = town.ground.cells.area.to_numpy()[inside]
     area_m2 = np.bincount(grid_of_cell[inside], areas_m2, count)
     return 4 * np.pi * area_m2 / np.maximum(outline_m, 1e-9) ** 2
+
+
+def count_enclaves(town: Town, grid_of_cell: np.ndarray) -> int:
+    """Count the grids that lie inside one other, with no way to the outside of the town."""
+    sides = town.ground.sides
+    one = grid_of_cell[sides.left]
+    other = np.where(sides.right >= 0, grid_of_cell[sides.right], -1)
+    ends = np.column_stack([np.concatenate([one, other]), np.concatenate([other, one])])
+    beside = np.unique(ends[ends[:, 0] != ends[:, 1]], axis=0)
+    grid, neighbours = np.unique(beside[:, 0], return_counts=True)
+    return int(((neighbours == 1) & (grid >= 0) & ~np.isin(grid, _at_edge(beside))).sum())
+
+
+def _at_edge(beside: np.ndarray) -> np.ndarray:
+    return beside[beside[:, 1] < 0, 0]
 
 
 def add_outlines(
