@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
@@ -23,6 +24,7 @@ import shapely
 from gerrychain.constraints import contiguous
 from gerrychain.partition import recursive_tree_part
 from gerrychain.proposals import recom
+from gerrychain.proposals.tree_proposals import MetagraphError
 from gerrychain.tree import BalanceError, bipartition_tree
 from gerrychain.updaters import Tally
 
@@ -128,7 +130,10 @@ def sample_districts(task: Task, *, steps: int, within: float, seed: int) -> Sam
     chain = gerrychain.MarkovChain(
         propose, [contiguous], initial_partition=start, total_steps=steps, rng=dice
     )
-    best = min(chain, key=lambda plan: len(plan["cut_edges"]))
+    best = start
+    with suppress(MetagraphError):  # where no pair of districts can be cut anew, the walk ends
+        for plan in chain:
+            best = min(best, plan, key=lambda each: len(each["cut_edges"]))
     return Sample(task.result(_labels(best), time.process_time() - began), within)
 
 
