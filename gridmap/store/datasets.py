@@ -120,6 +120,33 @@ def count_buildings(
     return int(session.execute(count).scalar_one())
 
 
+def buildings_by_community(
+    session: Session, dataset: int, *, communities: Sequence[str]
+) -> dict[str, int]:
+    """
+    Count the buildings of some communities.
+
+    Parameters
+    ----------
+    session
+        Open transaction.
+    dataset
+        Its number.
+    communities
+        Their codes.
+
+    Returns
+    -------
+    buildings
+        How many by code; a community without any is left out.
+    """
+    counts = select(BuildingRow.community_code, func.count()).where(
+        BuildingRow.dataset_id == dataset, BuildingRow.community_code.in_(communities)
+    )
+    rows = session.execute(counts.group_by(BuildingRow.community_code))
+    return {str(code): int(count) for code, count in rows}
+
+
 def find_dataset(session: Session, dataset: int) -> DatasetRow:
     """
     Find an import by its number.

@@ -10,7 +10,8 @@ import shapely
 
 import gis_data
 from gridmap.ground.communities import split_communities
-from gridmap.jobs.pool import Order, plan_communities
+from gridmap.jobs.city import plan_communities
+from gridmap.jobs.order import Order
 from gridmap.layers import read_layers
 from gridmap.layers.ledger import Ledger, settle_households
 from gridmap.pipeline import assemble_draft
@@ -34,7 +35,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Town:
 
 
 def planned(communities: Iterable[Community], *, processes: int = 1) -> list[CommunityPlan]:
-    return list(plan_communities(communities, Order(RULES, seed=2, processes=processes)))
+    return plan_communities(communities, Order(RULES, seed=2, processes=processes))
 
 
 def assembled(town: Town, plans: Sequence[CommunityPlan]) -> Draft:
