@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from gridmap.crs import PRECISION_M
 
 MEETING_M: Final = 5 * PRECISION_M
 """A corner this near to the other community's border is a corner of that border too."""
+
+CRACK_M: Final = 100 * PRECISION_M
+"""Ground narrower than this between two communities is rounding, and goes to one of them."""
 
 
 def dissolve_cells(cells: np.ndarray, grid_of: np.ndarray) -> np.ndarray:
@@ -45,106 +45,26 @@ def align_borders(areas: np.ndarray, community: np.ndarray) -> np.ndarray:
 
     Each community is divided by itself, so where a grid line of one meets the outline, the other
     side has no corner there. Without one, two true borders differ in the last bit and every tool
-    that checks topology reports a fault.
+    that checks topology reports a fault. GEOS cleans the coverage of all of them at once.
 
     Parameters
     ----------
     areas
         Polygons or MultiPolygons in metres.
     community
-        What community each is in, any values; only areas of different ones are aligned.
+        What community each is in, any values; areas of one community fit each other.
 
     Returns
     -------
     areas
-        The same areas, with corners of neighbours added to straight stretches.
+        The same areas, with corners of neighbours added to straight stretches, and without the
+        overlaps and gaps of rounding; untouched if all are of one community.
     """
-    areas = _with_one_corner(areas, community)
-    ends, owner = _outer_stretches(areas, community)
-    corners, first = np.unique(ends.reshape(-1, 2), axis=0, return_index=True)
-    stretches = shapely.linestrings(ends)
-    corner, stretch = shapely.STRtree(stretches).query(
-        shapely.points(corners), predicate="dwithin", distance=MEETING_M
-    )
-    foreign = community[owner[first[corner] // 2]] != community[owner[stretch]]
-    at_end = (corners[corner][:, None, :] == ends[stretch]).all(axis=2).any(axis=1)
-    corner, stretch = corner[foreign & ~at_end], stretch[foreign & ~at_end]
-    along_m = shapely.line_locate_point(stretches[stretch], shapely.points(corners[corner]))
-    added: dict[int, dict[tuple[float, ...], list[np.ndarray]]] = {}
-    for at in np.lexsort((along_m, stretch)):
-        missing = added.setdefault(int(owner[stretch[at]]), {})
-        missing.setdefault(tuple(ends[stretch[at]].ravel()), []).append(corners[corner[at]])
-    aligned = areas.copy()
-    for area, missing in added.items():
-        aligned[area] = _with_corners(areas[area], missing)
-    return aligned
-
-
-def _with_one_corner(areas: np.ndarray, community: np.ndarray) -> np.ndarray:
-    """Move corners of different communities that are one but for rounding to one place."""
-    ends, _ = _outer_stretches(areas, community)
-    corners = np.unique(ends.reshape(-1, 2), axis=0)
-    points = shapely.points(corners)
-    first, second = shapely.STRtree(points).query(points, predicate="dwithin", distance=MEETING_M)
-    _, cluster = connected_components(
-        coo_array((np.ones(len(first)), (first, second)), shape=(len(points), len(points)))
-    )
-    chief = np.unique(cluster, return_index=True)[1][cluster]
-    moved = np.flatnonzero(chief != np.arange(len(corners)))
-    if not len(moved):
+    if (community == community[:1]).all():
         return areas
-    place = {tuple(corners[at]): corners[chief[at]] for at in moved}
-    coordinates, area = shapely.get_coordinates(areas, return_index=True)
-    has_moved = np.isin(coordinates @ [1, 1j], corners[moved] @ [1, 1j])
-    joined = areas.copy()
-    for at in np.unique(area[has_moved]):
-        joined[at] = _moved(areas[at], place)
-    return joined
-
-
-def _moved(area: shapely.Geometry, place: dict[tuple[float, ...], np.ndarray]) -> shapely.Geometry:
-    def move(coordinates: np.ndarray) -> np.ndarray:
-        return np.array([place.get(tuple(point), point) for point in coordinates])
-
-    return _plain(shapely.remove_repeated_points(shapely.transform(area, move), 0.0))
-
-
-def _outer_stretches(areas: np.ndarray, community: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Give the stretches that no other area of the same community lies along, and their owners."""
-    rings, owner = shapely.get_rings(_parts(areas)[0], return_index=True)
-    owner = _parts(areas)[1][owner]
-    coordinates, ring = shapely.get_coordinates(rings, return_index=True)
-    same = ring[1:] == ring[:-1]
-    ends = np.stack([coordinates[:-1], coordinates[1:]], axis=1)[same]
-    owner = owner[ring[:-1][same]]
-    flat = np.sort(ends.view([("x", float), ("y", float)]).squeeze(-1), axis=1)
-    numbers = np.unique(community, return_inverse=True)[1][owner]
-    keys = np.column_stack([flat.view(float).reshape(len(ends), 4), numbers])
-    _, at, count = np.unique(keys, axis=0, return_inverse=True, return_counts=True)
-    outer = count[at] == 1
-    return ends[outer], owner[outer]
-
-
-def _parts(areas: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    return shapely.get_parts(areas, return_index=True)
-
-
-def _with_corners(
-    area: shapely.Geometry, missing: dict[tuple[float, ...], list[np.ndarray]]
-) -> shapely.Geometry:
-    def ring_with(ring: shapely.LinearRing) -> np.ndarray:
-        coordinates = shapely.get_coordinates(ring)
-        found = [coordinates[:1]]
-        for start, stop in pairwise(coordinates):
-            found += [point[None] for point in missing.get((*start, *stop), [])]
-            found.append(stop[None])
-        return np.concatenate(found)
-
-    parts = [
-        shapely.Polygon(ring_with(part.exterior), [ring_with(hole) for hole in part.interiors])
-        for part in shapely.get_parts(area)
-    ]
-    return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
+    cleaned = shapely.coverage_clean(areas, snapping_distance=MEETING_M, gap_width=CRACK_M)
+    kept = np.where(shapely.is_empty(cleaned), areas, cleaned)  # a grid is never rounding wide
+    return np.array([_plain(area) for area in kept], object)
 
 
 def _plain(area: shapely.Geometry) -> shapely.Geometry:
