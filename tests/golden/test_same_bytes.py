@@ -7,6 +7,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
+from distributed import LocalCluster
 
 import gis_data
 from gridmap.ground.communities import split_communities
@@ -61,12 +62,22 @@ def written(draft: Draft, folder: Path) -> bytes:
     return path.read_bytes()
 
 
-def test_two_processes_write_the_same_bytes_as_one(
-    town: Town, draft: Draft, tmp_path: Path
+@pytest.mark.parametrize("processes", [2, 4])
+def test_several_processes_write_the_same_bytes_as_one(
+    town: Town, draft: Draft, tmp_path: Path, processes: int
 ) -> None:
     alone = written(draft, tmp_path)
-    together = assembled(town, planned(split_communities(*town), processes=2))
+    together = assembled(town, planned(split_communities(*town), processes=processes))
     assert written(together, tmp_path) == alone
+
+
+def test_a_dask_cluster_writes_the_same_bytes(town: Town, draft: Draft, tmp_path: Path) -> None:
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0"
+    ) as cluster:
+        order = Order(RULES, seed=2, scheduler=cluster.scheduler_address)
+        away = assembled(town, plan_communities(split_communities(*town), order))
+    assert written(away, tmp_path) == written(draft, tmp_path)
 
 
 def test_the_order_of_the_communities_decides_nothing(
