@@ -37,6 +37,7 @@ from gridmap.store.datasets import (
     find_dataset,
     latest_dataset,
     read_balance,
+    require_communities,
 )
 from gridmap.store.decisions import add_decisions, read_decisions
 from gridmap.store.fingerprints import grids_fingerprint
@@ -248,7 +249,10 @@ def _town_in(
     codes: Sequence[str] | None = None,
 ) -> Town:
     """Give the communities of a dataset that are named, or all of them."""
-    wanted = community_codes(session, dataset) if codes is None else list(dict.fromkeys(codes))
+    if codes is None:
+        wanted = community_codes(session, dataset)
+    else:
+        wanted = require_communities(session, dataset, codes)
     sizes = buildings_by_community(session, dataset, communities=wanted)
 
     def read(left: Sequence[str]) -> Iterator[Community]:
@@ -282,6 +286,8 @@ def _batches(codes: Sequence[str], sizes: Mapping[str, int]) -> Iterator[list[st
 
 def _spool(dataset: int, town: Town, key: str) -> AbstractContextManager[Spool]:
     """Keep what is done in the private folder; where there can be none, in memory only."""
+    if len(town.codes) == 1:
+        return nullcontext(Spool())
     try:
         HOME.mkdir(exist_ok=True)
     except OSError:

@@ -72,6 +72,36 @@ def community_codes(session: Session, dataset: int) -> list[str]:
     return list(session.execute(codes.order_by(CommunityRow.seq)).scalars())
 
 
+def require_communities(session: Session, dataset: int, codes: Sequence[str]) -> list[str]:
+    """
+    Return the codes, each once, if the import has all of them.
+
+    Parameters
+    ----------
+    session
+        Open transaction.
+    dataset
+        Its number.
+    codes
+        What somebody asks for.
+
+    Returns
+    -------
+    codes
+        In the order they were asked for.
+
+    Raises
+    ------
+    StoreError
+        If there is no such import, or it has no such community; all of them are named.
+    """
+    unknown = sorted(set(codes) - set(community_codes(session, dataset)))
+    if unknown:
+        listed = ", ".join(unknown)
+        raise StoreError(Message("store.no_community", {"dataset": dataset, "codes": listed}))
+    return list(dict.fromkeys(codes))
+
+
 def imported_from(session: Session, source: str) -> int | None:
     """
     Find the newest import of a source.

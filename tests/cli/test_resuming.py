@@ -101,6 +101,16 @@ def test_a_plan_in_the_database_is_gone_on_with(stored: Command, town: Path) -> 
     assert stored("audit").code == 0
 
 
+def test_communities_that_are_not_there_are_refused_before_any_work(
+    stored: Command, town: Path
+) -> None:
+    stored("import", town)
+    (sentence,) = stored.refuse(
+        "plan", "--community", "990101009998", "--community", "990101009999"
+    )
+    assert "990101009998, 990101009999" in sentence
+
+
 def test_a_cluster_that_cannot_be_reached_is_refused_before_any_work(gridmap: Command) -> None:
     call = ("plan", "nowhere at all", "--out", "plan.gpkg", "--scheduler", "tcp://127.0.0.1:1")
     (sentence,) = gridmap.refuse(*call)
