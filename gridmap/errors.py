@@ -9,7 +9,8 @@ Every error that is raised on purpose.
     │   └── MissingColumnError  a frame does not fit its table contract
     ├── RefusedError          the answer is no, by a rule              exit code 1
     │   └── CodesExhaustedError  a community has more grids than its code has numbers
-    └── StoreError            PostGIS cannot be had or cannot be used  exit code 2
+    ├── StoreError            PostGIS cannot be had or cannot be used  exit code 2
+    └── ClusterError          processes or a Dask cluster cannot be had, or fail  exit code 2
 
 Fields go to `super().__init__` and the sentence is made in `__str__`, because an exception that
 formats in `__init__` cannot be unpickled and dies on its way home from another process.
@@ -76,3 +77,7 @@ class CodesExhaustedError(RefusedError):
 
 class StoreError(GridmapError, RuntimeError):
     """PostGIS cannot be had, or cannot be used as it is."""
+
+
+class ClusterError(GridmapError, RuntimeError):
+    """The processes that plan, here or on a Dask cluster, cannot be had or cannot be used."""

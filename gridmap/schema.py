@@ -8,6 +8,7 @@ a file of features the number of the feature, from 1. Everything here is in metr
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, NewType
 
@@ -119,6 +120,7 @@ WORKERS: Final = Table(
     {"row": Count, "grids": Text, "on_duty": Flag, "skills": Text},  # grids: codes, ";" between
     ("Point",),
 )
+BETWEEN_CODES: Final = re.compile("[;；,，、]")
 LINKS: Final = Table(
     "links", "link_id", {"row": Count, "name": Text}, LINE
 )  # ways that join ground a barrier parts: a ferry, a footbridge nobody drew
@@ -268,6 +270,24 @@ def anchors(buildings: GeoDataFrame) -> GeoSeries:
         One Point a building, same index and CRS, inside the footprint.
     """
     return buildings.geometry.representative_point()
+
+
+def posts_of(grids: str) -> list[str]:
+    """
+    Read which of today's grids a worker is posted in.
+
+    Parameters
+    ----------
+    grids
+        Codes as the layer of workers has them, with a mark between that people put there in
+        either script.
+
+    Returns
+    -------
+    codes
+        In their order.
+    """
+    return [code.strip() for code in BETWEEN_CODES.split(grids) if code.strip()]
 
 
 def require(frame: DataFrame, table: Table) -> DataFrame:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from gridmap.cli.census import census_document, count_census, show_census
+from gridmap.cli.planning import Town, key_of, plan_town, spool_for
+from gridmap.codes import profile_for
 from gridmap.errors import InputError
 from gridmap.ground.communities import split_communities
-from gridmap.jobs.pool import Order, plan_communities, processes_for
+from gridmap.jobs.city import require_scheduler
+from gridmap.jobs.order import Order, processes_for
 from gridmap.layers import read_grids, read_layers
 from gridmap.layers.decisionfile import find_decisions, read_decisions
 from gridmap.layers.drill import offered_rows
@@ -19,13 +22,13 @@ from gridmap.layers.ledger import settle_households
 from gridmap.maps.coverage import coverage_map
 from gridmap.maps.page import write_page
 from gridmap.messages import Message
-from gridmap.pipeline import assemble_draft
 from gridmap.plan.certificate import audit_draft
 from gridmap.plan.metrics import count_odd_shapes
 from gridmap.plan.present import start_from
 from gridmap.planfile import read_draft, require_ending, write_draft
 from gridmap.rules import load_rules
-from gridmap.schema import Fault
+from gridmap.schema import CommunityCode, Fault
+from gridmap.store.fingerprints import grids_fingerprint, import_fingerprint, layer_fingerprints
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -35,7 +38,6 @@ if TYPE_CHECKING:
     from pyproj import CRS
 
     from gridmap.cli.terminal import Terminal
-    from gridmap.layers.balance import BalanceSheet
     from gridmap.layers.ledger import Ledger
     from gridmap.plan.certificate import Audit
     from gridmap.plan.model import Draft
@@ -60,13 +62,35 @@ class Wishes:
     time_limit_s: float | None = None
     from_grids: str | None = None
     with_microgrids: bool = False
+    scheduler: str | None = None
+
+    def rules(self) -> Rules:
+        """Load the rule, and refuse at once what would be refused after all the reading."""
+        if self.time_limit_s is not None and not self.time_limit_s > 0:
+            fields = {"seconds": f"{self.time_limit_s:g}"}
+            raise InputError(Fault("plan", None, "time_limit_nothing", "refused", fields))
+        rules = load_rules(self.rule)
+        profile_for(CommunityCode(""), rules.code_profile)
+        if self.scheduler is not None:
+            require_scheduler(self.scheduler)
+        return rules
 
     def order(self, rules: Rules, buildings: int) -> Order:
         """Turn the wishes into an order for so many buildings."""
         limit = self.time_limit_s
         deadline_s = float("inf") if limit is None else time.monotonic() + limit
-        processes = processes_for(buildings)
-        return Order(rules, self.seed, deadline_s, processes, self.with_microgrids)
+        return Order(
+            rules,
+            self.seed,
+            deadline_s,
+            processes_for(buildings),
+            self.with_microgrids,
+            self.scheduler,
+        )
+
+    def key(self, rules: Rules, **what: str) -> str:
+        """Name the plan that is wished for of just this, wherever it is made."""
+        return key_of(wishes=asdict(replace(self, scheduler=None)), rules=rules.to_dict(), **what)
 
     def find_grids(
         self, todays: GeoDataFrame, crs: CRS
@@ -160,60 +184,50 @@ def require_folder(file: Path | None) -> None:
 def plan(
     terminal: Terminal, source: Path, out: Path, wishes: Wishes, *, mapping: Path | None
 ) -> None:
-    """Plan a layer folder into a file."""
-    rules = load_rules(wishes.rule)
+    """Plan a layer folder into a file; a run that was killed is gone on with by the next one."""
+    rules = wishes.rules()
     require_ending(out)
     started = time.perf_counter()
     layers, ledger = settle(terminal, source, mapping=mapping, rules=rules)
     read_s = time.perf_counter() - started
-    order = wishes.order(rules, len(layers.buildings))
     present, wrong = wishes.find_grids(layers.grids, layers.metric_crs)
-    draft = plan_layers(terminal, layers, ledger, order, present=present)
-    draft = replace(draft, faults=(*wrong, *draft.faults))
-    started = time.perf_counter()
-    write_draft(draft, out, language=terminal.language)
-    spent = {"read": read_s, "write": time.perf_counter() - started}
+    town = town_of(layers, ledger, present, faults=wrong)
+    key = wishes.key(rules, town=_fingerprint(layers, ledger), grids=grids_fingerprint(present))
+    with spool_for(out.with_name(f"{out.name}.part"), town.codes, key) as spool:
+        order = wishes.order(rules, town.buildings)
+        draft = plan_town(terminal, town, order, spool)
+        started = time.perf_counter()
+        write_draft(draft, out, language=terminal.language)
+        spent = {"read": read_s, "write": time.perf_counter() - started}
     show_plan(terminal, _with_seconds(draft, spent))
     terminal.say("written", file=str(out))
 
 
-def plan_layers(
-    terminal: Terminal,
+def town_of(
     layers: Layers,
     ledger: Ledger,
-    order: Order,
-    *,
     present: GeoDataFrame | None = None,
-) -> Draft:
-    """Plan every community of `layers`, from the `present` grids where there are any."""
-    communities = start_from(split_communities(layers, ledger), present)
-    return plan_all(
-        terminal,
-        communities,
-        order,
-        total=len(layers.communities),
+    *,
+    faults: tuple[Fault, ...] = (),
+) -> Town:
+    """Give every community of `layers`, planned on from the `present` grids if there are any."""
+
+    def read(codes: Sequence[str]) -> Iterable[Community]:
+        return start_from(split_communities(layers, ledger, codes=codes), present)
+
+    placed = ledger.buildings["community_code"] != ""
+    return Town(
+        codes=sorted(layers.communities.index),
+        read=read,
+        buildings=int(placed.sum()),
         balance=ledger.balance,
-        faults=(*layers.faults, *ledger.faults),
+        faults=(*faults, *layers.faults, *ledger.faults),
         crs=layers.crs,
     )
 
 
-def plan_all(  # noqa: PLR0913 (what a draft is assembled from)
-    terminal: Terminal,
-    communities: Iterable[Community],
-    order: Order,
-    *,
-    total: int,
-    balance: BalanceSheet,
-    faults: tuple[Fault, ...],
-    crs: Any,  # noqa: ANN401 (pyproj's CRS)
-) -> Draft:
-    """Plan communities as they come and lay them side by side."""
-    with terminal.progress("planning", total=total) as advance:
-        plans = list(plan_communities(communities, order, progress=lambda _: advance()))
-    return assemble_draft(
-        plans, balance=balance, faults=faults, rules=order.rules, seed=order.seed, crs=crs
-    )
+def _fingerprint(layers: Layers, ledger: Ledger) -> str:
+    return import_fingerprint(layers, ledger, layer_fingerprints(layers))
 
 
 def audit(terminal: Terminal, file: Path) -> bool:

@@ -37,7 +37,7 @@ OptionalSource = Annotated[Path | None, typer.Argument(metavar="[DIR]", help="la
 By = Annotated[str, typer.Option(metavar="NAME", help="who decides")]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON document and nothing else")]
 TimeLimit = Annotated[
-    float | None, typer.Option(metavar="S", min=0, help="seconds; then the best plan so far")
+    float | None, typer.Option(metavar="S", help="seconds; then the best plan so far")
 ]
 FromGrids = Annotated[
     str | None,
@@ -176,6 +176,9 @@ def plan(
     time_limit: TimeLimit = None,
     from_grids: FromGrids = None,
     micro: Annotated[bool, typer.Option("--micro", help="micro-grids in every grid")] = False,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Dask cluster to plan on, tcp://…:8786")
+    ] = None,
     community: Annotated[
         list[str] | None, typer.Option(metavar="CODE", help="from the database; may be repeated")
     ] = None,
@@ -186,7 +189,9 @@ def plan(
 ) -> None:
     """Divide communities into grids: from a folder to a file, or within the database."""
     terminal = _terminal(as_json=as_json)
-    wishes = files.Wishes(rule, seed, time_limit, from_grids, with_microgrids=micro)
+    wishes = files.Wishes(
+        rule, seed, time_limit, from_grids, with_microgrids=micro, scheduler=scheduler
+    )
     from_database = all_communities or bool(community)
     if (source is not None) == from_database:
         raise typer.BadParameter(Message("cli.choose_source").text(terminal.language))

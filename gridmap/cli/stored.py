@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import pandas as pd
 from pyproj import CRS
 
-from gridmap.cli.files import plan_all, require_folder, send_home, show_audit, show_plan
+from gridmap.cli.files import require_folder, send_home, show_audit, show_plan
+from gridmap.cli.planning import Town, plan_town, spool_for
 from gridmap.errors import InputError, StoreError
 from gridmap.ground.communities import split_communities
+from gridmap.jobs.spool import Spool, discard_spool
 from gridmap.layers import read_layers
 from gridmap.layers.changes.carrying import Base
 from gridmap.layers.decisionfile import find_decisions
@@ -30,20 +32,22 @@ from gridmap.store import plans
 from gridmap.store.audit import audit_version
 from gridmap.store.cluster import database_url
 from gridmap.store.datasets import (
+    buildings_by_community,
     community_codes,
-    count_buildings,
     find_dataset,
     latest_dataset,
     read_balance,
+    require_communities,
 )
 from gridmap.store.decisions import add_decisions, read_decisions
+from gridmap.store.fingerprints import grids_fingerprint
 from gridmap.store.imports import count_rows, import_changes, lock_imports
 from gridmap.store.mappings import read_mappings, remember_mappings
 from gridmap.store.session import breaks_said, open_engine, sessions
 from gridmap.store.versions import read_versions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from geopandas import GeoDataFrame
     from sqlalchemy.orm import Session
@@ -61,6 +65,9 @@ if TYPE_CHECKING:
 
 Part = Literal["whole", "update", "delta"]
 """What a folder holds: all layers, some of them, or some rows of them."""
+
+AT_ONCE: Final = 5000
+"""Buildings that are read in one go; a community that has more is read by itself."""
 
 HOME: Final = Path(".gridmap")
 """Where the private PostGIS lives, in the folder one works in."""
@@ -208,37 +215,88 @@ def _plain_version(version: Version) -> dict[str, Any]:
 
 
 def plan(terminal: Terminal, wishes: Wishes, *, codes: Sequence[str] | None) -> None:
-    """Plan communities of the newest dataset and store the draft."""
-    with transaction() as session:
+    """Plan communities of the newest dataset and store the draft; a killed run is gone on with."""
+    rules = wishes.rules()
+    # What is done is thrown away after the transaction, once the plan is stored for good.
+    with ExitStack() as kept, transaction() as session:
         dataset = latest_dataset(session)
-        version = plan_dataset(terminal, session, dataset, wishes, codes=codes)
+        present, wrong = _find_grids(session, dataset, wishes)
+        town = _town_in(session, dataset, present, faults=wrong, codes=codes)
+        imported = find_dataset(session, dataset)
+        known_by = (dataset, imported.imported_at.isoformat(), imported.fingerprint)
+        key = wishes.key(rules, town=str(known_by), grids=grids_fingerprint(present))
+        spool = kept.enter_context(_spool(dataset, town, key))
+        draft = plan_town(terminal, town, wishes.order(rules, town.buildings), spool)
+        version = plans.add_draft(session, dataset, draft)
         draft = plans.read_draft(session, version)
     show_plan(terminal, draft, plan_id=version)
     terminal.say("stored_plan", plan=version)
 
 
-def plan_dataset(
-    terminal: Terminal,
+def plan_dataset(terminal: Terminal, session: Session, dataset: int, wishes: Wishes) -> int:
+    """Plan all communities of a dataset afresh; gives the plan's number."""
+    town = _town_in(session, dataset, None)
+    order = wishes.order(wishes.rules(), town.buildings)
+    return plans.add_draft(session, dataset, plan_town(terminal, town, order, Spool()))
+
+
+def _town_in(
     session: Session,
     dataset: int,
-    wishes: Wishes,
+    present: GeoDataFrame | None,
     *,
+    faults: tuple[Fault, ...] = (),
     codes: Sequence[str] | None = None,
-) -> int:
-    """Plan communities of a dataset, all of them when none are named; gives the plan's number."""
-    rules = load_rules(wishes.rule)
-    wanted = community_codes(session, dataset) if codes is None else list(dict.fromkeys(codes))
-    present, wrong = _find_grids(session, dataset, wishes)
-    draft = plan_all(
-        terminal,
-        start_from(_stream(session, dataset, wanted), present),
-        wishes.order(rules, count_buildings(session, dataset, communities=wanted)),
-        total=len(wanted),
+) -> Town:
+    """Give the communities of a dataset that are named, or all of them."""
+    if codes is None:
+        wanted = community_codes(session, dataset)
+    else:
+        wanted = require_communities(session, dataset, codes)
+    sizes = buildings_by_community(session, dataset, communities=wanted)
+
+    def read(left: Sequence[str]) -> Iterator[Community]:
+        for some in _batches(left, sizes):
+            layers, ledger = stored_layers.read_layers(session, dataset, communities=some)
+            yield from start_from(split_communities(layers, ledger, codes=some), present)
+
+    return Town(
+        codes=wanted,
+        read=read,
+        buildings=sum(sizes.values()),
         balance=read_balance(session, dataset, communities=codes),
-        faults=wrong,
+        faults=faults,
         crs=CRS.from_wkt(find_dataset(session, dataset).crs),
     )
-    return plans.add_draft(session, dataset, draft)
+
+
+def _batches(codes: Sequence[str], sizes: Mapping[str, int]) -> Iterator[list[str]]:
+    """Put small communities together to be read at once; memory does not grow with the city."""
+    some: list[str] = []
+    room = AT_ONCE
+    for code in codes:
+        if some and sizes.get(code, 0) > room:
+            yield some
+            some, room = [], AT_ONCE
+        some.append(code)
+        room -= sizes.get(code, 0)
+    if some:
+        yield some
+
+
+def _spool(dataset: int, town: Town, key: str) -> AbstractContextManager[Spool]:
+    """Keep what is done in the private folder; where there can be none, in memory only."""
+    if len(town.codes) == 1:
+        return nullcontext(Spool())
+    try:
+        HOME.mkdir(exist_ok=True)
+    except OSError:
+        return nullcontext(Spool())
+    folder = HOME / f"plan-{dataset}-{key[:12]}.part"
+    for other in HOME.glob("plan-*.part"):  # of an import that is in force no longer
+        if not other.name.startswith(f"plan-{dataset}-"):
+            discard_spool(other)
+    return spool_for(folder, town.codes, key)
 
 
 def audit(terminal: Terminal, plan_id: int | None) -> bool:
@@ -303,10 +361,3 @@ def _find_grids(
         return None, ()
     todays = stored_layers.read_layer(session, dataset, "grids")
     return wishes.find_grids(todays, todays.crs)
-
-
-def _stream(session: Session, dataset: int, codes: Sequence[str]) -> Iterator[Community]:
-    """Read one community at a time, so that memory does not grow with the city."""
-    for code in codes:
-        layers, ledger = stored_layers.read_layers(session, dataset, communities=[code])
-        yield from split_communities(layers, ledger, codes=[code])

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 SHOWN_OF_A_KIND: Final = 5
 INTERRUPTED: Final = 130
+PACE_S: Final = 3600.0
 
 
 @dataclass(slots=True)
@@ -132,9 +133,14 @@ class Terminal:
 
     @contextmanager
     def progress(
-        self, key: str, *, total: int | None, **fields: str
+        self, key: str, *, total: int | None, done: int = 0, **fields: str
     ) -> Iterator[Callable[..., None]]:
-        """Show a bar on standard error, if that is a terminal; yields what moves it on by one."""
+        """
+        Show a bar on standard error, if that is a terminal; yields what moves it on by one.
+
+        The time left is told by the pace since the start, in which what was `done` before has no
+        part: steps may be large and far between.
+        """
         counted = (MofNCompleteColumn(), TimeRemainingColumn())
         measures = (TimeElapsedColumn(),) if total is None else counted
         console = Console(stderr=True)
@@ -145,9 +151,10 @@ class Terminal:
             console=console,
             transient=True,
             disable=not console.is_terminal,
+            speed_estimate_period=PACE_S,
         ) as bar:
             text = Message(f"cli.{key}", fields).text(self.language)
-            task = bar.add_task(text, total=total)
+            task = bar.add_task(text, total=total, completed=done)
             yield lambda steps=1: bar.advance(task, steps)
 
     def _word(self, name: str) -> str:

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from gridmap.ground.barriers import collect_barriers
 from gridmap.ground.linework import OUTER_REACH_M
-from gridmap.schema import AREA, Community, CommunityCode, anchors
+from gridmap.schema import AREA, Community, CommunityCode, anchors, posts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     import shapely
     from geopandas import GeoDataFrame
+    from pandas import DataFrame
 
     from gridmap.layers.ledger import Ledger
     from gridmap.schema import Layers
@@ -37,13 +38,15 @@ def split_communities(
     ------
     community
         In the order of their codes. A building is in the community its anchor lies in, and in
-        no other; areas are in every community they touch, lines also in those they run along.
+        no other; areas are in every community they touch, lines also in those they run along,
+        workers where they are posted.
     """
     barriers = collect_barriers(layers)
     is_area = layers.water.geometry.geom_type.isin(AREA)
     water = layers.water[is_area]
     by_community = ledger.buildings.groupby("community_code", sort=True).indices
     places = anchors(layers.grids)
+    posts = _posts(layers.workers)
     wanted = layers.communities.sort_index()
     if codes is not None:
         wanted = wanted.loc[sorted(codes)]
@@ -61,8 +64,22 @@ def split_communities(
             dedicated=_touching(layers.dedicated, boundary),
             links=_touching(layers.links, boundary),
             grids=layers.grids.iloc[inside],
-            workers=layers.workers,
+            workers=layers.workers.iloc[_posted(posts, layers.grids.index[inside])],
         )
+
+
+def _posts(workers: DataFrame) -> dict[str, list[int]]:
+    """Say for each of today's grids which workers are posted there, by their place."""
+    posts: dict[str, list[int]] = {}
+    for place, grids in enumerate(workers["grids"]):
+        for code in posts_of(str(grids)):
+            posts.setdefault(code, []).append(place)
+    return posts
+
+
+def _posted(posts: dict[str, list[int]], codes: Iterable[str]) -> list[int]:
+    """Give the workers of some grids only: all of them in each community is all of them squared."""
+    return sorted({place for code in codes for place in posts.get(str(code), ())})
 
 
 def _touching(

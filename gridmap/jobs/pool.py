@@ -1,115 +1,102 @@
-"""A pool of processes that plans one community each, with few of them in memory at once."""
+"""Communities on the processes of this machine, with few of them in memory at once."""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
-from collections import deque
-from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass
-from functools import partial
-from itertools import islice
+import threading
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from itertools import chain, count, islice
 from typing import TYPE_CHECKING, Final
 
-from gridmap.pipeline import plan_community
+from gridmap.errors import ClusterError
+from gridmap.jobs.order import pack_community
+from gridmap.messages import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
-    from gridmap.plan.model import CommunityPlan
-    from gridmap.rules import Rules
+    from gridmap.jobs.order import Order
     from gridmap.schema import Community
 
-WORTH_A_POOL: Final = 3000
-"""Below this many buildings a second process costs more to start than it saves."""
+AHEAD: Final = 2
+"""Communities a process, one under way and one to go on with."""
+
+MOST_DEATHS: Final = 3
+"""So often a process may die with nothing planned in between before it is given up."""
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """How communities are to be planned; `deadline_s` is on the monotonic clock."""
-
-    rules: Rules
-    seed: int = 0
-    deadline_s: float = float("inf")
-    processes: int = 1
-    with_microgrids: bool = False
-
-
-def processes_for(buildings: int) -> int:
+def plan_here(communities: Iterable[Community], order: Order) -> Iterator[bytes]:
     """
-    Choose how many processes are worth starting.
-
-    Parameters
-    ----------
-    buildings
-        How many are to be planned in all.
-
-    Returns
-    -------
-    processes
-        1 for a small job, else one a core.
-    """
-    return len(os.sched_getaffinity(0)) if buildings >= WORTH_A_POOL else 1
-
-
-def plan_communities(
-    communities: Iterable[Community],
-    order: Order,
-    *,
-    progress: Callable[[CommunityPlan], None] = lambda _: None,
-) -> Iterator[CommunityPlan]:
-    """
-    Plan communities, in the order they come.
+    Plan communities in this process and others like it.
 
     Parameters
     ----------
     communities
         Taken one by one as there is room, so that they may be streamed from files or tables.
     order
-        How; the plans are the same on any number of processes.
-    progress
-        Told each plan as it is handed on.
+        How; with 1 process no other one is started.
 
     Yields
     ------
-    plan
-        One a community, in their order.
+    parcel
+        One a community, in the order they are done.
 
     Raises
     ------
-    CodesExhaustedError
-        If a community has more grids than its code has numbers.
+    ClusterError
+        If processes die again and again: most likely memory is short.
     """
-    work = partial(
-        plan_community,
-        rules=order.rules,
-        seed=order.seed,
-        deadline_s=order.deadline_s,
-        with_microgrids=order.with_microgrids,
-    )
     if order.processes == 1:
-        plans: Iterable[CommunityPlan] = map(work, communities)
-    else:
-        plans = _pooled(work, communities, order.processes)
-    for plan in plans:
-        progress(plan)
-        yield plan
+        yield from map(order.plan, communities)
+        return
+    coming: Iterator[bytes] = map(pack_community, communities)
+    deaths = 0
+    while deaths < MOST_DEATHS:
+        taken: dict[int, bytes] = {}
+        try:
+            for parcel in _pooled(coming, taken, order):
+                deaths = 0
+                yield parcel
+        except BrokenProcessPool:
+            deaths += 1
+            coming = chain(taken.values(), coming)
+        else:
+            return
+    raise ClusterError(Message("jobs.processes_die", {"times": MOST_DEATHS}))
 
 
-def _pooled(
-    work: Callable[[Community], CommunityPlan], communities: Iterable[Community], processes: int
-) -> Iterator[CommunityPlan]:
+def _pooled(coming: Iterator[bytes], taken: dict[int, bytes], order: Order) -> Iterator[bytes]:
+    """Plan what comes; what was `taken` and is not planned yet stays there."""
     # Spawned, not forked: GDAL, Arrow and psycopg all have threads that do not survive a fork.
     context = multiprocessing.get_context("spawn")
-    coming = iter(communities)
-    with ProcessPoolExecutor(processes, mp_context=context) as pool:
-        under_way: deque[Future[CommunityPlan]] = deque()
+    under_way: dict[Future[bytes], int] = {}
+    numbers = count()
+    with ProcessPoolExecutor(order.processes, context, _leave_with_parent) as pool:
         try:
-            for community in islice(coming, 2 * processes):
-                under_way.append(pool.submit(work, community))
-            while under_way:
-                plan = under_way.popleft().result()
-                under_way.extend(pool.submit(work, each) for each in islice(coming, 1))
-                yield plan
+            while True:
+                for packed in islice(coming, AHEAD * order.processes - len(under_way)):
+                    number = next(numbers)
+                    taken[number] = packed
+                    under_way[pool.submit(order.plan_packed, packed)] = number
+                if not under_way:
+                    return
+                for done in wait(under_way, return_when=FIRST_COMPLETED).done:
+                    parcel = done.result()
+                    del taken[under_way.pop(done)]
+                    yield parcel
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _leave_with_parent() -> None:
+    """Let a process end when the one that started it was killed: nobody waits for its plans."""
+
+    def watch() -> None:
+        parent = multiprocessing.parent_process()
+        if parent is not None:
+            parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

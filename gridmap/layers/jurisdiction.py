@@ -262,12 +262,35 @@ def _cracks_closed(
     owners = owners.copy()
     free = np.flatnonzero(owners < 0)
     narrow = free[_is_crack(faces[free])]
-    tree = shapely.STRtree(faces)
-    for crack in narrow:
-        near = tree.query(faces[crack], predicate="touches")
-        near = near[owners[near] >= 0]  # never another crack: every line has a community beside it
-        shared = shapely.length(shapely.intersection(faces[near], faces[crack]))
-        if shared.any():
-            owners[crack] = int(np.bincount(owners[near], weights=shared).argmax())
+    crack, beside, shared_m = _shared_borders(faces, narrow)
+    starts = np.searchsorted(crack, [narrow, narrow + 1])
+    for number, start, stop in zip(narrow.tolist(), *starts.tolist(), strict=True):
+        near, weights = beside[start:stop], shared_m[start:stop]
+        held = owners[near] >= 0  # mostly no other crack: every line has a community beside it
+        if held.any():
+            owners[number] = int(np.bincount(owners[near][held], weights=weights[held]).argmax())
     closed = narrow[owners[narrow] >= 0]
     return owners, faces[closed]
+
+
+def _shared_borders(
+    faces: NDArray[np.object_], some: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Measure what `some` faces share with others; faces of one net share stretches to the bit."""
+    rings, owner = shapely.get_rings(faces, return_index=True)
+    corners, ring = shapely.get_coordinates(rings, return_index=True)
+    joined = ring[1:] == ring[:-1]
+    ends = np.stack([corners[:-1], corners[1:]], axis=1)[joined]
+    owner = owner[ring[:-1][joined]]
+    stretch = pd.DataFrame({"face": owner, "m": np.hypot(*(ends[:, 0] - ends[:, 1]).T)})
+    flipped = (ends[:, 0, 0] > ends[:, 1, 0]) | (
+        (ends[:, 0, 0] == ends[:, 1, 0]) & (ends[:, 0, 1] > ends[:, 1, 1])
+    )
+    ends[flipped] = ends[flipped][:, ::-1]
+    place = ["x0", "y0", "x1", "y1"]
+    stretch[place] = ends.reshape(-1, 4)
+    both = stretch[stretch["face"].isin(some)].merge(stretch[["face", *place]], on=place)
+    both = both[both["face_x"] != both["face_y"]]
+    shared = both.groupby(["face_x", "face_y"])["m"].sum()
+    pairs = shared.index.to_frame().to_numpy(np.int64)
+    return pairs[:, 0], pairs[:, 1], shared.to_numpy()

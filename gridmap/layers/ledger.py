@@ -113,17 +113,10 @@ def settle_households(
     buildings = _settled(layers.buildings, tally)
     empty = without_homes(buildings.assign(use=layers.buildings["use"]))
     balance = tally.balance(residential_without_households=empty)
-    rows = buildings["row"]
+    vacant = buildings.loc[list(empty)]
     faults += [
-        Fault(
-            "buildings",
-            int(rows[name]),
-            "home_empty",
-            "noted",
-            {"building": name},
-            buildings.geometry[name],
-        )
-        for name in empty
+        Fault("buildings", int(row), "home_empty", "noted", {"building": name}, shape)
+        for name, row, shape in zip(vacant.index, vacant["row"], vacant.geometry, strict=True)
     ]
     if balance.source != "estimated":
         faults += check_capacity(buildings, rules=rules, empty=empty)

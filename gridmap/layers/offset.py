@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 import shapely
+from scipy.spatial import cKDTree
 
 from gridmap.crs import LONLAT
 from gridmap.layers.datum import FROM_DATUM, TO_DATUM, is_in_china
@@ -104,11 +105,10 @@ def measure_offset(buildings: GeoDataFrame, roads: GeoDataFrame) -> Offset:
     here = shapely.get_coordinates(shapes)
     if not is_in_china(here).all():
         return UNKNOWN
-    tree = shapely.STRtree(lines)
-    surroundings = shapely.bounds(shapes) + MARGIN_DEG * np.array([-1.0, -1.0, 1.0, 1.0])
-    near = _count_crossed(tree, shapely.box(*surroundings.T))
+    near = _count_near(lines, shapes)
     if not near:
         return UNKNOWN
+    tree = shapely.STRtree(_stretches(lines))
     counts, moved = {}, {}
     for datums in product(DATUMS, DATUMS):
         if datums[0] == datums[1] != "":
@@ -168,6 +168,28 @@ def _carried(roads: GeoDataFrame) -> NDArray[np.object_]:
     roads = roads[~roads["tunnel"]] if "tunnel" in roads else roads
     lines = np.asarray(roads.geometry.force_2d().to_crs(LONLAT).array, dtype=object)
     return lines[np.isfinite(shapely.bounds(lines)).all(axis=1)]
+
+
+def _stretches(lines: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Cut lines at every corner: the rectangle around a long one is near to everything."""
+    parts = shapely.get_parts(lines)
+    corners, line = shapely.get_coordinates(parts, return_index=True)
+    joined = line[1:] == line[:-1]
+    stretches: NDArray[np.object_] = shapely.linestrings(
+        np.stack([corners[:-1], corners[1:]], axis=1)[joined]
+    )
+    return stretches
+
+
+def _count_near(lines: NDArray[np.object_], shapes: NDArray[np.object_]) -> int:
+    """Count the shapes with a line within the margin; most have a corner of one there."""
+    bounds = shapely.bounds(shapes)
+    middles = (bounds[:, :2] + bounds[:, 2:]) / 2
+    corners = cKDTree(shapely.get_coordinates(lines))
+    away, _ = corners.query(middles, p=np.inf, distance_upper_bound=MARGIN_DEG)
+    unsure = bounds[np.isinf(away)] + MARGIN_DEG * np.array([-1.0, -1.0, 1.0, 1.0])
+    found = _count_crossed(shapely.STRtree(lines), shapely.box(*unsure.T)) if len(unsure) else 0
+    return len(shapes) - len(unsure) + found
 
 
 def _count_crossed(tree: shapely.STRtree, shapes: NDArray[np.object_]) -> int:

@@ -163,6 +163,6 @@ def _side_text(
     ranked = sorted(found)
     total = sum(length for length, _ in ranked)
     first = name(ranked[0][1])
-    if len(ranked) == 1 or ranked[1][0] / total < SECOND_SHARE:
+    if len(ranked) == 1 or ranked[1][0] >= SECOND_SHARE * total:  # lengths are negative, or 0
         return first
     return Message("plan.bound_pair", {"first": first, "second": name(ranked[1][1])})

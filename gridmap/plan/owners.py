@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 
-from gridmap.schema import anchors
+from gridmap.schema import anchors, posts_of
 
 if TYPE_CHECKING:
     from gridmap.schema import Community
-
-BETWEEN_CODES: Final = re.compile("[;；,，、]")
-"""What people put between the codes of several grids, in either script."""
 
 
 def find_owners(community: Community, grid_of: np.ndarray, count: int) -> list[str]:
@@ -67,7 +63,6 @@ def find_owners(community: Community, grid_of: np.ndarray, count: int) -> list[s
 def _posted_workers(community: Community) -> dict[str, str]:
     posted: dict[str, str] = {}
     for worker, grids in community.workers["grids"].sort_index().items():
-        for code in BETWEEN_CODES.split(str(grids)):
-            if code.strip():
-                posted.setdefault(code.strip(), str(worker))
+        for code in posts_of(str(grids)):
+            posted.setdefault(code, str(worker))
     return posted

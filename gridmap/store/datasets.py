@@ -72,6 +72,36 @@ def community_codes(session: Session, dataset: int) -> list[str]:
     return list(session.execute(codes.order_by(CommunityRow.seq)).scalars())
 
 
+def require_communities(session: Session, dataset: int, codes: Sequence[str]) -> list[str]:
+    """
+    Return the codes, each once, if the import has all of them.
+
+    Parameters
+    ----------
+    session
+        Open transaction.
+    dataset
+        Its number.
+    codes
+        What somebody asks for.
+
+    Returns
+    -------
+    codes
+        In the order they were asked for.
+
+    Raises
+    ------
+    StoreError
+        If there is no such import, or it has no such community; all of them are named.
+    """
+    unknown = sorted(set(codes) - set(community_codes(session, dataset)))
+    if unknown:
+        listed = ", ".join(unknown)
+        raise StoreError(Message("store.no_community", {"dataset": dataset, "codes": listed}))
+    return list(dict.fromkeys(codes))
+
+
 def imported_from(session: Session, source: str) -> int | None:
     """
     Find the newest import of a source.
@@ -118,6 +148,33 @@ def count_buildings(
     if communities is not None:
         count = count.where(BuildingRow.community_code.in_(communities))
     return int(session.execute(count).scalar_one())
+
+
+def buildings_by_community(
+    session: Session, dataset: int, *, communities: Sequence[str]
+) -> dict[str, int]:
+    """
+    Count the buildings of some communities.
+
+    Parameters
+    ----------
+    session
+        Open transaction.
+    dataset
+        Its number.
+    communities
+        Their codes.
+
+    Returns
+    -------
+    buildings
+        How many by code; a community without any is left out.
+    """
+    counts = select(BuildingRow.community_code, func.count()).where(
+        BuildingRow.dataset_id == dataset, BuildingRow.community_code.in_(communities)
+    )
+    rows = session.execute(counts.group_by(BuildingRow.community_code))
+    return {str(code): int(count) for code, count in rows}
 
 
 def find_dataset(session: Session, dataset: int) -> DatasetRow:

@@ -23,6 +23,7 @@ from gridmap.schema import TABLES
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from geopandas import GeoDataFrame
     from pandas import DataFrame
 
     from gridmap.layers.balance import BalanceSheet
@@ -82,6 +83,23 @@ def import_fingerprint(layers: Layers, ledger: Ledger, of_layers: Mapping[str, s
         *(_of_frame(frame) for frame in settled),
         *(_of_fault(fault) for fault in (*layers.faults, *ledger.faults)),
     )
+
+
+def grids_fingerprint(grids: GeoDataFrame | None) -> str:
+    """
+    Take the fingerprint of grids to plan on from.
+
+    Parameters
+    ----------
+    grids
+        None where a plan is started afresh.
+
+    Returns
+    -------
+    fingerprint
+        "" for none.
+    """
+    return "" if grids is None else _hexadecimal(_of_frame(grids))
 
 
 def _settled(ledger: Ledger) -> tuple[DataFrame, ...]:

@@ -7,10 +7,12 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
+from distributed import LocalCluster
 
 import gis_data
 from gridmap.ground.communities import split_communities
-from gridmap.jobs.pool import Order, plan_communities
+from gridmap.jobs.city import plan_communities
+from gridmap.jobs.order import Order
 from gridmap.layers import read_layers
 from gridmap.layers.ledger import Ledger, settle_households
 from gridmap.pipeline import assemble_draft
@@ -34,7 +36,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Town:
 
 
 def planned(communities: Iterable[Community], *, processes: int = 1) -> list[CommunityPlan]:
-    return list(plan_communities(communities, Order(RULES, seed=2, processes=processes)))
+    return plan_communities(communities, Order(RULES, seed=2, processes=processes))
 
 
 def assembled(town: Town, plans: Sequence[CommunityPlan]) -> Draft:
@@ -60,12 +62,22 @@ def written(draft: Draft, folder: Path) -> bytes:
     return path.read_bytes()
 
 
-def test_two_processes_write_the_same_bytes_as_one(
-    town: Town, draft: Draft, tmp_path: Path
+@pytest.mark.parametrize("processes", [2, 4])
+def test_several_processes_write_the_same_bytes_as_one(
+    town: Town, draft: Draft, tmp_path: Path, processes: int
 ) -> None:
     alone = written(draft, tmp_path)
-    together = assembled(town, planned(split_communities(*town), processes=2))
+    together = assembled(town, planned(split_communities(*town), processes=processes))
     assert written(together, tmp_path) == alone
+
+
+def test_a_dask_cluster_writes_the_same_bytes(town: Town, draft: Draft, tmp_path: Path) -> None:
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0"
+    ) as cluster:
+        order = Order(RULES, seed=2, scheduler=cluster.scheduler_address)
+        away = assembled(town, plan_communities(split_communities(*town), order))
+    assert written(away, tmp_path) == written(draft, tmp_path)
 
 
 def test_the_order_of_the_communities_decides_nothing(

@@ -8,7 +8,7 @@ from shapely.ops import split
 from gridmap.pipeline import assemble_draft, plan_community
 from gridmap.plan.polygons import align_borders, dissolve_cells
 from gridmap.rules import Rules
-from tests.worlds import box, community, line, sheet
+from tests.worlds import at, box, community, line, sheet
 
 
 def array(*areas: BaseGeometry) -> np.ndarray:
@@ -49,6 +49,24 @@ def test_corners_that_differ_by_rounding_become_one() -> None:
     assert shapely.coverage_is_valid(aligned, 1e-3)
     assert aligned[0].touches(aligned[1])
     assert aligned[0].intersection(aligned[1]).length == 10
+
+
+def test_a_hole_that_is_only_rounding_wide_is_closed() -> None:
+    hair = box(20, 5, 20 + 3e-4, 5 + 3e-4)
+    west, east = box(0, 0, 50, 10).difference(hair), box(50, 0, 100, 10)
+    aligned = align_borders(array(west, east), np.array(["w", "e"], object))
+    assert len(aligned[0].interiors) == 0
+    assert shapely.coverage_is_valid(aligned, 1e-3)
+
+
+def test_a_corner_just_out_of_reach_of_another_makes_no_overlap() -> None:
+    """Two corners lie a hair's breadth apart on one side, and only one of them on the other."""
+    reach = 5e-4
+    south = shapely.Polygon([at(0, 0), at(100, 0), at(100, 10), at(50 + 1.1 * reach, 10 + reach)])
+    south = shapely.Polygon([*south.exterior.coords[:-1], at(50, 10), at(0, 10)])
+    north = shapely.Polygon([at(0, 10), at(50, 10), at(100, 10), at(100, 20), at(0, 20)])
+    aligned = align_borders(array(south, north), np.array(["s", "n"], object))
+    assert shapely.coverage_is_valid(aligned)
 
 
 def test_areas_of_one_community_are_left_as_they_are() -> None:
