@@ -12,6 +12,7 @@ import logging
 import pickle
 import time
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import count, islice
@@ -165,7 +166,9 @@ def _connected(address: str) -> Iterator[distributed.Client]:
         await (await connect(address, timeout=CONNECT_S)).close()
 
     try:
-        asyncio.run(reach())  # a client that has failed once is never quite gone
+        with ThreadPoolExecutor(1) as aside:  # a notebook has a loop of its own in this thread
+            aside.submit(lambda: asyncio.run(reach())).result()
+        # Only now a client: one that has failed once is never quite gone.
         client = distributed.Client(address, timeout=CONNECT_S, set_as_default=False)
     except (OSError, ValueError, TypeError, ImportError) as error:
         raise ClusterError(Message("jobs.no_scheduler", {"address": address})) from error

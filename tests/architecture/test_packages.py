@@ -51,7 +51,11 @@ def licence(name: str) -> str:
     """Say what a package declares: the expression, else its classifiers, else the first line."""
     about = distribution(name).metadata
     classifiers = [text for text in about.get_all("Classifier", []) if text.startswith("License")]
-    declared = about["License-Expression"] or " ".join(classifiers) or about["License"] or ""
+    expression, words = (
+        about[field] if field in about else ""  # noqa: SIM401 (it is no mapping)
+        for field in ("License-Expression", "License")
+    )
+    declared = expression or " ".join(classifiers) or words or ""
     return str(declared).splitlines()[0] if declared else ""
 
 
