@@ -1,42 +1,21 @@
 """Processes come and go; the plans stay the same."""
 
 import multiprocessing
-from collections.abc import Iterable
 from pathlib import Path
 
 import psutil
 import pytest
 
-import gis_data
 from gridmap.errors import ClusterError
-from gridmap.ground.communities import split_communities
 from gridmap.jobs.city import plan_communities
 from gridmap.jobs.order import Order
-from gridmap.layers import read_layers
-from gridmap.layers.ledger import settle_households
 from gridmap.plan.model import CommunityPlan
 from gridmap.rules import Rules
 from gridmap.schema import Community
 from tests.unit.jobs.mortal import MortalOrder
+from tests.unit.jobs.plans import assignments
 
 RULES = Rules()
-
-
-@pytest.fixture(scope="module")
-def communities(tmp_path_factory: pytest.TempPathFactory) -> list[Community]:
-    folder = tmp_path_factory.mktemp("town")
-    gis_data.write_town(folder, buildings=200, seed=5)
-    layers = read_layers(folder)
-    return list(split_communities(layers, settle_households(layers, rules=RULES)))
-
-
-@pytest.fixture(scope="module")
-def alone(communities: list[Community]) -> list[CommunityPlan]:
-    return plan_communities(communities, Order(RULES))
-
-
-def assignments(plans: Iterable[CommunityPlan]) -> list[dict[str, str]]:
-    return [plan.assignment["grid_code"].to_dict() for plan in plans]
 
 
 def test_a_process_that_dies_has_its_community_planned_again(

@@ -3,26 +3,23 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from distributed import LocalCluster
 
-import gis_data
 from gridmap.errors import ClusterError, CodesExhaustedError
-from gridmap.ground.communities import split_communities
 from gridmap.jobs import scheduler
 from gridmap.jobs.city import plan_communities, require_scheduler
 from gridmap.jobs.kit import difference, own_kit
 from gridmap.jobs.order import Order
-from gridmap.layers import read_layers
-from gridmap.layers.ledger import settle_households
 from gridmap.plan.model import CommunityPlan
 from gridmap.rules import Rules
 from gridmap.schema import Community
 from tests.unit.jobs.mortal import MortalOrder
+from tests.unit.jobs.plans import assignments
 
 RULES = Rules()
 
@@ -40,23 +37,6 @@ def cluster(workers: int) -> Iterator[str]:
 def address() -> Iterator[str]:
     with cluster(2) as here:
         yield here
-
-
-@pytest.fixture(scope="module")
-def communities(tmp_path_factory: pytest.TempPathFactory) -> list[Community]:
-    folder = tmp_path_factory.mktemp("town")
-    gis_data.write_town(folder, buildings=200, seed=5)
-    layers = read_layers(folder)
-    return list(split_communities(layers, settle_households(layers, rules=RULES)))
-
-
-@pytest.fixture(scope="module")
-def alone(communities: list[Community]) -> list[CommunityPlan]:
-    return plan_communities(communities, Order(RULES))
-
-
-def assignments(plans: Iterable[CommunityPlan]) -> list[dict[str, str]]:
-    return [plan.assignment["grid_code"].to_dict() for plan in plans]
 
 
 def test_a_cluster_gives_the_same_plans_to_the_bit(
