@@ -8,6 +8,7 @@ import numpy as np
 
 from gridmap.compiled import compiled
 from gridmap.plan.partition.dice import throw
+from gridmap.plan.partition.forest import root_of
 
 if TYPE_CHECKING:
     from gridmap.plan.partition.net import Net
@@ -55,12 +56,7 @@ def melt(
         one, other = net.first[edge], net.second[edge]
         if label[one] != label[other] or net.group[one] != net.group[other]:
             continue
-        while root[one] != one:
-            root[one] = root[root[one]]
-            one = root[one]
-        while root[other] != other:
-            root[other] = root[root[other]]
-            other = root[other]
+        one, other = root_of(root, one), root_of(root, other)
         fits = one != other and weight[one] + weight[other] <= most
         for kind in range(kinds):
             fits &= loads[one, kind] + loads[other, kind] <= caps[kind]
@@ -76,9 +72,7 @@ def _numbered(root: np.ndarray) -> tuple[np.ndarray, int]:
     number, melted = np.full(len(root), -1), np.empty(len(root), np.int64)
     count = 0
     for node in range(len(root)):
-        at = node
-        while root[at] != at:
-            at = root[at]
+        at = root_of(root, node)
         if number[at] < 0:
             number[at] = count
             count += 1

@@ -100,6 +100,31 @@ def rule_of(window: Window, weights: Weights) -> Rule:
 
 
 @compiled
+def out_of(rule: Rule, kind: int, load: float, parts: float) -> float:
+    """
+    Count how far one load is outside the window of so many parts, in households.
+
+    Parameters
+    ----------
+    rule
+        Bounds and units.
+    kind
+        Which load.
+    load
+        What the parts hold of it together.
+    parts
+        How many.
+
+    Returns
+    -------
+    excess
+        0 inside.
+    """
+    under, over = parts * rule.low[kind] - load, load - parts * rule.high[kind]
+    return rule.unit[kind] * max(0.0, under, over)
+
+
+@compiled
 def excess_of(rule: Rule, load: np.ndarray) -> float:
     """
     Count how far a part is outside the window, in households.
@@ -118,9 +143,7 @@ def excess_of(rule: Rule, load: np.ndarray) -> float:
     """
     out = 0.0
     for kind in range(len(load)):
-        under = rule.low[kind] - load[kind]
-        over = load[kind] - rule.high[kind]
-        out += rule.unit[kind] * max(0.0, under, over)
+        out += out_of(rule, kind, load[kind], 1.0)
     return out
 
 
@@ -145,11 +168,51 @@ def points_of(
     points
         Not negative.
     """
+    points = size_points(rule, households) + rule.split * groups
+    return points + shape_points(rule, area_m2, perimeter_m)
+
+
+@compiled
+def size_points(rule: Rule, households: float) -> float:
+    """
+    Give the points for being off the target.
+
+    Parameters
+    ----------
+    rule
+        The weights.
+    households
+        Of the part.
+
+    Returns
+    -------
+    points
+        The weight where the part is half the band off.
+    """
     off = (households - rule.target) / rule.span
-    points = rule.size * off * off + rule.split * groups
-    if area_m2 > 0.0 and rule.shape > 0.0:
-        points += rule.shape * min(perimeter_m**2 / (4 * np.pi * area_m2) - 1.0, SNAKE)
-    return points
+    return rule.size * off * off
+
+
+@compiled
+def shape_points(rule: Rule, area_m2: float, perimeter_m: float) -> float:
+    """
+    Give the points for being no circle.
+
+    Parameters
+    ----------
+    rule
+        The weights.
+    area_m2, perimeter_m
+        Of the part; no area, no shape.
+
+    Returns
+    -------
+    points
+        0 for a circle.
+    """
+    if area_m2 <= 0.0 or rule.shape <= 0.0:
+        return 0.0
+    return rule.shape * min(perimeter_m**2 / (4 * np.pi * area_m2) - 1.0, SNAKE)
 
 
 @compiled
@@ -177,8 +240,6 @@ def shortage_of(rule: Rule, load: np.ndarray) -> float:
         if parts >= 1.0:
             out = 0.0
             for kind in range(len(load)):
-                under = parts * rule.low[kind] - load[kind]
-                over = load[kind] - parts * rule.high[kind]
-                out += rule.unit[kind] * max(0.0, under, over)
+                out += out_of(rule, kind, load[kind], parts)
             best = min(best, out)
     return best

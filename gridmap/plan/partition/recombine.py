@@ -8,6 +8,7 @@ import numpy as np
 
 from gridmap.compiled import compiled
 from gridmap.plan.partition.dice import throw
+from gridmap.plan.partition.forest import root_of
 from gridmap.plan.partition.objective import Rule, excess_of, shortage_of
 from gridmap.plan.partition.region import (
     Region,
@@ -207,13 +208,7 @@ def _is_connected(region: Region) -> bool:
     root = np.arange(len(region.nodes))
     missing = len(root) - 1
     for edge in range(len(region.first)):
-        one, other = region.first[edge], region.second[edge]
-        while root[one] != one:
-            root[one] = root[root[one]]
-            one = root[one]
-        while root[other] != other:
-            root[other] = root[root[other]]
-            other = root[other]
+        one, other = root_of(root, region.first[edge]), root_of(root, region.second[edge])
         if one != other:
             root[one] = other
             missing -= 1

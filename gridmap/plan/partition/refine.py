@@ -21,7 +21,7 @@ import numpy as np
 from gridmap.compiled import compiled
 from gridmap.plan.partition.dice import shuffled
 from gridmap.plan.partition.net import Board, Net, enter_group, leave_group, value_of
-from gridmap.plan.partition.objective import EXCESS_PRICE, Rule, points_of
+from gridmap.plan.partition.objective import EXCESS_PRICE, Rule, out_of, points_of
 
 TINY = 1e-7
 """Points that are only rounding."""
@@ -250,7 +250,7 @@ def _changed(
     out = 0.0
     for kind in range(net.loads.shape[1]):
         load = board.loads[part, kind] + sign * net.loads[node, kind]
-        out += rule.unit[kind] * max(0.0, rule.low[kind] - load, load - rule.high[kind])
+        out += out_of(rule, kind, load, 1.0)
     groups = board.groups[part]
     group = net.group[node]
     if group >= 0:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gridmap.plan.partition.net import board_of, net_of
-from gridmap.plan.partition.objective import SNAKE, rule_of
+from gridmap.plan.partition.objective import Weights, rule_of, shape_points, size_points
 from gridmap.plan.partition.warming import warm_up
 
 if TYPE_CHECKING:
     from gridmap.plan.partition.graph import Graph
-    from gridmap.plan.partition.objective import Weights
     from gridmap.plan.partition.window import Window
 
 
@@ -26,28 +26,11 @@ class Score:
     size: float = 0.0
     shape: float = 0.0
     split: float = 0.0
-    moved: float = 0.0
 
     @property
     def value(self) -> float:
         """The objective: all terms together."""
-        return self.cut + self.size + self.shape + self.split + self.moved
-
-    @property
-    def rank(self) -> tuple[float, float]:
-        """What is out of the window first, the objective second; noise decides nothing."""
-        return round(self.excess, 6), round(self.value, 6)
-
-    def __add__(self, other: Score) -> Score:
-        """Add up what two divisions of different ground cost."""
-        return Score(
-            self.excess + other.excess,
-            self.cut + other.cut,
-            self.size + other.size,
-            self.shape + other.shape,
-            self.split + other.split,
-            self.moved + other.moved,
-        )
+        return self.cut + self.size + self.shape + self.split
 
 
 def excess_by_part(graph: Graph, labels: np.ndarray, window: Window) -> np.ndarray:
@@ -68,12 +51,10 @@ def excess_by_part(graph: Graph, labels: np.ndarray, window: Window) -> np.ndarr
     excess
         (k,) in households; 0 inside.
     """
-    low, high = window.bounds()
-    count = int(labels.max(initial=-1)) + 1
-    loads = np.minimum(graph.loads(), high)
+    rule, count = rule_of(window, Weights()), int(labels.max(initial=-1)) + 1
+    loads = np.minimum(graph.loads(), rule.high)
     held = np.column_stack([np.bincount(labels, load, count) for load in loads.T])
-    unit = max(high[0], 1.0) / np.maximum(high, 1.0)
-    return np.maximum(np.maximum(low - held, held - high), 0.0) @ unit
+    return np.maximum(np.maximum(rule.low - held, held - rule.high), 0.0) @ rule.unit
 
 
 def score_division(graph: Graph, labels: np.ndarray, window: Window, weights: Weights) -> Score:
@@ -101,16 +82,12 @@ def score_division(graph: Graph, labels: np.ndarray, window: Window, weights: We
     net = net_of(graph, rule.high, weights.cut)
     board = board_of(net, rule, np.asarray(labels, np.int64))
     parts = int(labels.max()) + 1
-    off = (board.loads[:parts, 0] - rule.target) / rule.span
-    area, perimeter = board.area[:parts], board.perimeter[:parts]
-    round_m = np.where(area > 0, 4 * np.pi * area, np.inf)
-    snake = np.where(area > 0, np.minimum(perimeter**2 / round_m - 1.0, SNAKE), 0.0)
     divided = int((board.members.sum(axis=1) > 0).sum())
     cut = labels[net.first] != labels[net.second]
     return Score(
         excess=float(excess_by_part(graph, labels, window).sum()),
         cut=float(net.cost[cut].sum()),
-        size=float(rule.size * (off**2).sum()),
-        shape=float(rule.shape * snake.sum()),
+        size=sum(size_points(rule, held) for held in board.loads[:parts, 0]),
+        shape=sum(map(shape_points, repeat(rule), board.area[:parts], board.perimeter[:parts])),
         split=float(rule.split * (board.groups.sum() - divided)),
     )

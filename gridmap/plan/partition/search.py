@@ -90,7 +90,7 @@ class Search:
         return time.monotonic() >= self.deadline_s
 
 
-def search_division(graph: Graph, search: Search, start: np.ndarray | None = None) -> np.ndarray:
+def search_division(graph: Graph, search: Search) -> np.ndarray:
     """
     Divide a connected graph into parts inside the window, at a low price.
 
@@ -101,19 +101,17 @@ def search_division(graph: Graph, search: Search, start: np.ndarray | None = Non
     search
         The rule, the dice and the deadline. The first division is always finished; the search
         for better ones stops at the deadline.
-    start
-        (n,) a division to go on from, every part connected; None to start afresh.
 
     Returns
     -------
     labels
-        (n,) part of each node; every part is connected. Never of a higher rank than `start`, nor
-        with more rounds of a higher rank than with fewer.
+        (n,) part of each node; every part is connected. With more rounds never of a higher rank
+        than with fewer.
     """
     run = _Run.of(graph, search)
-    best = None if start is None else run.ranked(renumber(start))
-    if best is None and excess_of(run.rule, run.net.loads.sum(axis=0)) <= 0:
+    if excess_of(run.rule, run.net.loads.sum(axis=0)) <= 0:
         return np.zeros(len(graph), np.int64)
+    best: Ranked | None = None
     for _ in range(search.effort.rounds):
         pool = [] if best is None else [best]
         for _ in range(search.effort.divisions):

@@ -22,6 +22,7 @@ import numpy as np
 
 from gridmap.compiled import compiled
 from gridmap.plan.partition.dice import throw
+from gridmap.plan.partition.forest import root_of
 from gridmap.plan.partition.objective import (
     EXCESS_PRICE,
     Rule,
@@ -124,7 +125,7 @@ def draw_tree(region: Region, dice: np.ndarray) -> Tree:
     root = np.arange(count)
     kept = 0
     for edge in np.argsort(keys):
-        one, other = _root(root, region.first[edge]), _root(root, region.second[edge])
+        one, other = root_of(root, region.first[edge]), root_of(root, region.second[edge])
         if one != other:
             root[one] = other
             for start, stop in (
@@ -137,14 +138,6 @@ def draw_tree(region: Region, dice: np.ndarray) -> Tree:
             if kept == 2 * (count - 1):
                 break
     return _rooted(head, after, towards, int(throw(dice) * count))
-
-
-@compiled
-def _root(root: np.ndarray, node: int) -> int:
-    while root[node] != node:
-        root[node] = root[root[node]]
-        node = root[node]
-    return node
 
 
 @compiled
