@@ -25,13 +25,14 @@ import shapely
 from gridmap.ground.adjacency import Ground, build_ground
 from gridmap.plan.drawing import Division, draw_grids
 from gridmap.plan.metrics import count_split, measure_borders
-from gridmap.plan.microgrids import Nesting, align_microgrids, nest_microgrids
+from gridmap.plan.microgrids import align_microgrids, nest_microgrids
 from gridmap.plan.model import (
     MICROGRIDS,
     CommunityPlan,
     Draft,
     Figures,
 )
+from gridmap.plan.nesting import build_nest, reconcile_levels
 from gridmap.plan.partition import Search, Weights, Window, partition
 from gridmap.plan.polygons import align_borders
 from gridmap.plan.present import (
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from pyproj import CRS
 
     from gridmap.layers.balance import BalanceSheet
+    from gridmap.plan.nesting import Nest
     from gridmap.rules import Rules
     from gridmap.schema import Community, Fault
 
@@ -73,7 +75,7 @@ def plan_community(
         On the monotonic clock: when to stop looking for better plans. Then the best so far is
         returned, which keeps every hard rule all the same.
     with_microgrids
-        Divide the grids once more, into micro-grids.
+        Divide the grids once more, into micro-grids, and draw the grids so that these fit.
 
     Returns
     -------
@@ -90,19 +92,20 @@ def plan_community(
     ground = build_ground(community)
     clock.stop("ground")
     dice = np.random.default_rng([seed, zlib.crc32(community.code.encode())])
-    division = _divide(
-        community, ground, Search(Window.of(rules), dice, deadline_s, Weights.of(rules))
-    )
+    nest = None
+    if with_microgrids:
+        nest = build_nest(community, ground, rules, seed=seed, deadline_s=deadline_s)
+    search = Search(Window.of(rules), dice, deadline_s, Weights.of(rules))
+    division = _divide(community, ground, search, nest)
     clock.stop("partition")
     drawing = draw_grids(community, ground, division, rules)
     borders = measure_borders(ground, drawing.grid_of)
     grids, assignment = drawing.grids(borders), drawing.assignment()
     microgrids = MICROGRIDS.empty(community.crs)
     clock.stop("polygons")
-    if with_microgrids:
-        nesting = Nesting(rules, seed, deadline_s)
+    if nest is not None:
         microgrids, assignment["micro_code"] = nest_microgrids(
-            community, ground, drawing.grid_of, drawing.codes, nesting
+            community, ground, drawing.grid_of, drawing.codes, nest, rules
         )
         clock.stop("partition")
     return CommunityPlan(
@@ -184,12 +187,14 @@ def assemble_draft(
     return draft.counted()
 
 
-def _divide(community: Community, ground: Ground, search: Search) -> Division:
-    """Divide the ground: afresh, or from the grids there are."""
+def _divide(community: Community, ground: Ground, search: Search, nest: Nest | None) -> Division:
+    """Divide the ground: afresh, so that micro-grids fit in, or from the grids there are."""
     zoning = zone_ground(ground, community, search.window)
     present, locked = find_present(community, ground), dict[int, int]()
     if present is None:
         labels = partition(zoning.graph, search)
+        if nest is not None:
+            labels = reconcile_levels(nest, zoning, labels, search)
     else:
         zoning, labels, locked = continue_grids(present, community, ground, zoning, search)
     general = int(labels.max(initial=-1)) + 1
