@@ -39,6 +39,7 @@ from gridmap.plan.present import (
     continue_grids,
     find_present,
 )
+from gridmap.plan.shapes import mend_shapes
 from gridmap.plan.zoning import zone_ground
 
 if TYPE_CHECKING:
@@ -192,7 +193,7 @@ def _divide(community: Community, ground: Ground, search: Search, nest: Nest | N
     zoning = zone_ground(ground, community, search.window)
     present, locked = find_present(community, ground), dict[int, int]()
     if present is None:
-        labels = partition(zoning.graph, search)
+        labels = mend_shapes(ground, zoning, partition(zoning.graph, search), search)
         if nest is not None:
             labels = reconcile_levels(nest, zoning, labels, search)
     else:
