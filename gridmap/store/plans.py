@@ -293,7 +293,7 @@ def read_draft(session: Session, version: int) -> Draft:
         microgrids=read_frame(session, MICROGRID, projection, MicrogridRow.version_id == version),
         faults=read_faults(session, Chapter("plan", row.dataset_id, version), projection),
         balance=_balance(row.balance),
-        rules=Rules(**row.rules),
+        rules=Rules.of(row.rules),
         seed=row.seed,
         crs=CRS.from_wkt(find_dataset(session, row.dataset_id).crs),
         figures=Figures(**row.figures),
