@@ -21,7 +21,7 @@ from gridmap.layers.synonyms import plain
 from gridmap.schema import LOAD, Fault, Number, load_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from geopandas import GeoDataFrame
     from pandas import Series
@@ -111,29 +111,36 @@ def require_loads(layers: Layers, rules: Rules) -> None:
         If one is nowhere: all of them at once.
     """
     have = {*layers.buildings.columns, *layers.households.columns}
-    missing = [name for name in rules.load_names if f"{LOAD}{name}" not in have]
-    if missing:
-        raise InputError(*(missing_load(rules, name) for name in missing))
+    known = [name for name in rules.load_names if f"{LOAD}{name}" in have]
+    _require(known, rules, "load_missing", layers=", ".join(LOADED))
 
 
-def missing_load(rules: Rules, name: str) -> Fault:
+def require_stored_loads(stored: Sequence[str], rules: Rules) -> None:
     """
-    Say that no layer has a column that the rule gives a band.
+    Make sure that an import kept each column that the rule gives a band.
 
     Parameters
     ----------
+    stored
+        Names of the loads that it kept.
     rules
-        The rule.
-    name
-        Of the load.
+        Names the loads.
 
-    Returns
-    -------
-    fault
-        A refused one.
+    Raises
+    ------
+    InputError
+        If it did not: all of them at once.
     """
-    fields = {"rule": rules.profile, "load": name, "layers": ", ".join(LOADED)}
-    return Fault("rules", None, "load_missing", "refused", fields)
+    _require(stored, rules, "load_not_stored")
+
+
+def _require(known: Sequence[str], rules: Rules, kind: str, **fields: str) -> None:
+    missing = [name for name in rules.load_names if name not in known]
+    said = {"rule": rules.profile, **fields}
+    if missing:
+        raise InputError(
+            *(Fault("rules", None, kind, "refused", {**said, "load": name}) for name in missing)
+        )
 
 
 def settle_loads(layers: Layers, households: GeoDataFrame, rules: Rules) -> dict[str, Series]:

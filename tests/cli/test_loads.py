@@ -105,3 +105,47 @@ def test_a_rule_whose_band_cannot_be_is_refused(gridmap: Command, needy: Path) -
     county = rule(gridmap, "[loads.need]\nlow = 9\nhigh = 3\n")
     (sentence,) = gridmap.refuse("plan", needy, "--rule", county, "--out", "plan.gpkg")
     assert "loads.need" in sentence
+
+
+def test_an_import_keeps_the_loads_of_its_rule_and_a_plan_shares_them_out(
+    stored: Command, needy: Path
+) -> None:
+    county = rule(stored, "[loads.need]\nlow = 8\nhigh = 16\n")
+    imported = stored("import", needy, "--rule", county, "--json")
+    assert (imported.code, imported.err) == (0, "")
+    planned = stored("plan", "--all", "--rule", county, "--json")
+    assert (planned.code, planned.document["out_of_band"]) == (0, [])
+    audited = stored("audit", "--json")
+    assert (audited.code, audited.document["findings"]) == (0, [])
+    assert stored("map", "--out", "coverage.html").code == 0
+    from_file = stored("plan", needy, "--rule", county, "--out", "plan.gpkg", "--json").document
+    for key in ("grids", "ledger", "in_band_share", "cut_cost"):
+        assert planned.document[key] == from_file[key]
+
+
+def test_a_grid_out_of_a_band_is_stored_with_its_reason(stored: Command, needy: Path) -> None:
+    county = rule(stored, "low = 0\nhigh = 900\n[loads.need]\nlow = 30\n")
+    stored("import", needy, "--rule", county)
+    planned = stored("plan", "--all", "--rule", county, "--json")
+    assert planned.code == 0
+    (out,) = planned.document["out_of_band"]
+    assert out["loads"] == {"need": TOTAL}
+    assert "has only 24 of need in all" in out["reason"]
+
+
+def test_a_plan_by_a_load_that_the_import_did_not_keep_is_refused(
+    stored: Command, needy: Path
+) -> None:
+    stored("import", needy)
+    county = rule(stored, "[loads.need]\nhigh = 16\n")
+    (sentence,) = stored.refuse("plan", "--all", "--rule", county)
+    assert "did not keep that column" in sentence
+    assert stored("import", needy, "--rule", county, "--json").document["changed"] is True
+    assert stored("plan", "--all", "--rule", county).code == 0
+
+
+def test_only_a_whole_import_brings_further_loads(stored: Command, needy: Path) -> None:
+    county = rule(stored, "[loads.need]\nhigh = 16\n")
+    stored("import", needy, "--rule", county)
+    (sentence,) = stored.refuse("import", needy, "--update", "--rule", county)
+    assert "only a whole import brings these" in sentence
