@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from gridmap.maps.page import OfflineMap
     from gridmap.messages import Language
     from gridmap.plan.model import Draft
+    from gridmap.rules import Rules
     from gridmap.schema import Community, Layers
     from gridmap.store.frames import Progress
     from gridmap.store.imports import Imported
@@ -96,9 +98,8 @@ def import_folder(
 ) -> None:
     """Import a layer folder, or a part of one, and show what came of every household."""
     require_folder(faults_file)
-    rules = load_rules(rule)
-    if rules.loads and part != "whole":
-        raise InputError(Fault("rules", None, "loads_in_part", "refused", {"rule": rules.profile}))
+    rules = _rules_for(part, rule)
+    read = partial(read_layers, source, mapping=mapping, loads=rules.load_names)
     file = find_decisions(source)
     decided = read_decision_file(file)
     try:
@@ -107,18 +108,11 @@ def import_folder(
             in_force, base = _read_base(session, part)
     except StoreError:
         if part == "whole":
-            # what is wrong with the files is said first
-            read_layers(source, mapping=mapping, loads=rules.load_names)
+            read()  # what is wrong with the files is said first
         raise
     with terminal.progress("reading", total=None, source=source.name):
         try:
-            layers = read_layers(
-                source,
-                mapping=mapping,
-                remembered=remembered,
-                base=base,
-                loads=rules.load_names,
-            )
+            layers = read(remembered=remembered, base=base)
         except InputError as error:
             send_home(terminal, error.faults, faults_file, source, mapping=mapping, settled=None)
             raise
@@ -143,6 +137,14 @@ def import_folder(
     )
     for one in home:
         terminal.say("faults_written", file=str(one))
+
+
+def _rules_for(part: Part, rule: str) -> Rules:
+    """Load the rule; one with further loads asks for all layers, which are added up as a whole."""
+    rules = load_rules(rule)
+    if rules.loads and part != "whole":
+        raise InputError(Fault("rules", None, "loads_in_part", "refused", {"rule": rules.profile}))
+    return rules
 
 
 def _read_base(session: Session, part: Part) -> tuple[int | None, Base | None]:
