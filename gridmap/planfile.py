@@ -29,10 +29,12 @@ from gridmap.layers.balance import BINS, BalanceSheet
 from gridmap.messages import Language, Message
 from gridmap.plan.model import ASSIGNMENT, DRAWN_GRIDS, MICROGRIDS, Draft, Figures
 from gridmap.rules import Rules
-from gridmap.schema import Fault
+from gridmap.schema import LOAD, Fault, with_loads
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+
+    from gridmap.schema import Table
 
 DRIVERS: Final = {
     ".gpkg": "GPKG",
@@ -49,6 +51,8 @@ SHORT_NAMES: Final = {
     "building_id": "building",
 }
 """A Shapefile has room for ten letters a column."""
+
+SHAPEFILE_BYTES: Final = 10
 
 SAID: Final = ("reason", "bounds", "why")
 """Columns of the grids that hold a message: written as text, and as they are beside it."""
@@ -113,9 +117,9 @@ def write_draft(draft: Draft, path: Path, *, language: Language) -> None:
     layers = {
         "grids": _grid_rows(draft, language),
         "assignment": pd.DataFrame(draft.assignment[["grid_code", "micro_code"]]).reset_index(),
-        "buildings": draft.assignment.to_crs(draft.crs)[
-            ["households", "persons", "geometry"]
-        ].reset_index(),
+        "buildings": draft.assignment.drop(columns=["grid_code", "micro_code"])
+        .to_crs(draft.crs)
+        .reset_index(),
         "microgrids": _microgrid_rows(draft, language),
         "faults": _fault_rows(draft, language),
         "plan": pd.DataFrame({"document": [json.dumps(_document(draft), ensure_ascii=False)]}),
@@ -153,15 +157,19 @@ def read_draft(path: Path) -> Draft:
         layers = {name: _read_layer(path, name) for name in LAYERS}
         grids, faults = layers["grids"], layers["faults"]
         document = json.loads(_read_layer(path, "plan")["document"].iloc[0])
-        crs = pyproj.CRS(document["crs"])
+        crs, rules = pyproj.CRS(document["crs"]), Rules.of(document["rules"])
         metric = metric_crs(grids)
         return Draft(
-            grids=_drawn_grids(grids).to_crs(metric),
-            assignment=_assignment(layers["buildings"], layers["assignment"]).to_crs(metric),
+            grids=_drawn_grids(grids, with_loads(DRAWN_GRIDS, rules.load_names)).to_crs(metric),
+            assignment=_assignment(
+                layers["buildings"],
+                layers["assignment"],
+                with_loads(ASSIGNMENT, rules.load_names),
+            ).to_crs(metric),
             microgrids=_microgrids(layers["microgrids"]).to_crs(metric),
             faults=tuple(_read_faults(faults, metric)),
             balance=_balance(document["balance"]),
-            rules=Rules(**document["rules"]),
+            rules=rules,
             seed=document["seed"],
             crs=crs,
             figures=Figures(**document["figures"]),
@@ -247,11 +255,22 @@ def _write_layer(rows: pd.DataFrame, name: str, path: Path) -> None:
         exact = {"RFC7946": "NO", "SIGNIFICANT_FIGURES": 17}  # in the buildings' own CRS
         pyogrio.write_dataframe(rows, target, driver=driver, **exact)
     elif len(rows):
-        short = rows.drop(columns="texts", errors="ignore").rename(columns=SHORT_NAMES)
+        short = rows.drop(columns="texts", errors="ignore").rename(columns=_short_names(rows))
         for kind, part in short.groupby(short.geom_type.str.removeprefix("Multi"), sort=True):
             other = kind not in ("Polygon", "Point") or (name == "faults" and kind == "Polygon")
             place = target.with_name(f"{target.stem}.{kind}.shp") if other else target
             pyogrio.write_dataframe(part, place, driver=driver, encoding="UTF-8")
+
+
+def _short_names(columns: Iterable[str]) -> dict[str, str]:
+    """Name what a Shapefile has no room for; loads with long names are numbered in their order."""
+    loads = [name for name in columns if name.startswith(LOAD)]
+    long = {
+        name: f"{LOAD}{place}"
+        for place, name in enumerate(loads, start=1)
+        if len(name.encode()) > SHAPEFILE_BYTES
+    }
+    return {**SHORT_NAMES, **long}
 
 
 def _kind(rows: pd.DataFrame) -> dict[str, str]:
@@ -279,24 +298,26 @@ def _read_layer(path: Path, name: str) -> Any:  # noqa: ANN401 (a frame with or 
     return pyogrio.read_dataframe(place)
 
 
-def _drawn_grids(grids: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def _drawn_grids(grids: gpd.GeoDataFrame, table: Table) -> gpd.GeoDataFrame:
     texts = [json.loads(_line(text)) for text in grids["texts"]]
     grids = grids.assign(**{name: [text.get(name, "") for text in texts] for name in SAID})
-    for name, kind in DRAWN_GRIDS.columns.items():
+    for name, kind in table.columns.items():
         if name not in grids.columns:  # written before there was such a column
             grids[name] = "" if kind == "str" else float("nan")
         elif kind == "str":
             grids[name] = grids[name].fillna("")
-    grids = grids.set_index(DRAWN_GRIDS.index)
-    return grids[[*DRAWN_GRIDS.columns, "geometry"]].astype(dict(DRAWN_GRIDS.columns))
+    grids = grids.set_index(table.index)
+    return grids[[*table.columns, "geometry"]].astype(dict(table.columns))
 
 
-def _assignment(buildings: gpd.GeoDataFrame, assigned: pd.DataFrame) -> gpd.GeoDataFrame:
+def _assignment(
+    buildings: gpd.GeoDataFrame, assigned: pd.DataFrame, table: Table
+) -> gpd.GeoDataFrame:
     """Put grid and counts of each building together again; only what is in both is."""
     assigned = pd.DataFrame(assigned).drop(columns="geometry", errors="ignore")
-    rows = buildings.merge(assigned, on=ASSIGNMENT.index).fillna({"micro_code": ""})
-    rows = rows.set_index(ASSIGNMENT.index)
-    return rows[[*ASSIGNMENT.columns, "geometry"]].astype(dict(ASSIGNMENT.columns))
+    rows = buildings.merge(assigned, on=table.index).fillna({"micro_code": ""})
+    rows = rows.set_index(table.index)
+    return rows[[*table.columns, "geometry"]].astype(dict(table.columns))
 
 
 def _microgrids(rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -10,12 +10,15 @@ from __future__ import annotations
 import tomllib
 from dataclasses import asdict, dataclass, fields
 from importlib.resources import files
-from math import isfinite
+from math import inf, isfinite
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from gridmap.errors import InputError
 from gridmap.schema import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 DEFAULT_PROFILE: Final = "cn-urban"
 MAY_BE_ZERO: Final = frozenset(
@@ -31,6 +34,27 @@ MAY_BE_ZERO: Final = frozenset(
         "weight_moved",
     }
 )
+
+
+OWN_BAND: Final = {"households": "low, high", "persons": "persons_cap"}
+"""What is counted anyway, and where its band stands."""
+
+ROUNDING: Final = 1e-6
+ENDS: Final = ("low", "high")
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """What a grid may hold of one load, by the name of its column; no `high`, no upper limit."""
+
+    name: str
+    low: float = 0.0
+    high: float | None = None
+
+    def holds(self, load: float) -> bool:
+        """Is so much of it in the band, but for rounding: loads need not be whole numbers."""
+        top = inf if self.high is None else self.high
+        return self.low - ROUNDING <= load <= top + ROUNDING
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +80,24 @@ class Rules:
     capacity_tolerance: float = 0.5  # share by which a ledger may differ from floors x units
     reach_m: float = 25.0  # how far from a footprint coordinates may lie; 0: inside only
     match_sure: float = 0.95  # below this confidence a building is only offered, to a person
+    loads: tuple[Band, ...] = ()  # further columns that have a band of their own, by name
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Rules:
+        """Take the values as :meth:`to_dict` gives them, or as they stand in a profile."""
+        told = dict(values)
+        bands = sorted(dict(told.pop("loads", {})).items())
+        return cls(**told, loads=tuple(Band(name, **ends) for name, ends in bands))
+
+    @property
+    def load_names(self) -> tuple[str, ...]:
+        """Name the further loads."""
+        return tuple(band.name for band in self.loads)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the values by name, as they are saved with a plan."""
-        return asdict(self)
+        loads = {band.name: {"low": band.low, "high": band.high} for band in self.loads}
+        return {**asdict(self), "loads": loads}
 
 
 def profile_names() -> list[str]:
@@ -120,15 +158,46 @@ def _checked(values: dict[str, Any], name: str) -> Rules:
     faults += [
         _fault("rule_value", name=name, key=key, value=str(value))
         for key, value in values.items()
-        if key in known and not _is_usable(key, value, known[key])
+        if key in known and key != "loads" and not _is_usable(key, value, known[key])
     ]
+    faults += _load_faults(values.get("loads", {}), name)
     if not faults:
-        rules = Rules(**values)
+        rules = Rules.of(values)
         if not 0 <= rules.low <= rules.target <= rules.high or rules.micro_low > rules.micro_high:
             faults.append(_fault("rule_band", name=name))
     if faults:
         raise InputError(*faults)
     return rules
+
+
+def _load_faults(loads: object, name: str) -> list[Fault]:
+    """Say what is wrong with the bands of further loads."""
+    if not isinstance(loads, dict):
+        return [_fault("rule_load_band", name=name, key="loads")]
+    faults = []
+    for load, band in loads.items():
+        key = f"loads.{load}"
+        if load in OWN_BAND:
+            faults.append(_fault("rule_load_counted", name=name, key=key, own=OWN_BAND[load]))
+        elif not load.isidentifier() or load != load.casefold():
+            faults.append(_fault("rule_load_name", name=name, key=key))
+        elif not isinstance(band, dict) or not _is_band(band):
+            faults.append(_fault("rule_load_band", name=name, key=key))
+        else:
+            faults += [
+                _fault("rule_stranger", name=name, key=f"{key}.{end}", known=", ".join(ENDS))
+                for end in band
+                if end not in ENDS
+            ]
+    return faults
+
+
+def _is_band(band: Mapping[str, Any]) -> bool:
+    """Say whether the ends of a band are numbers that a load can lie between."""
+    low, high = band.get("low", 0), band.get("high", inf)
+    if not all(isinstance(end, (int, float)) and not isinstance(end, bool) for end in (low, high)):
+        return False
+    return 0 <= low <= high and high > 0 and isfinite(low) and not ("high" in band and high == inf)
 
 
 def _is_usable(key: str, value: object, kind: type) -> bool:

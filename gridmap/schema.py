@@ -9,7 +9,7 @@ a file of features the number of the feature, from 1. Everything here is in metr
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, NewType
 
 import geopandas as gpd
@@ -19,7 +19,7 @@ from gridmap.errors import MissingColumnError
 from gridmap.messages import Language, Message
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from geopandas import GeoDataFrame, GeoSeries
     from pandas import DataFrame
@@ -58,6 +58,51 @@ class Table:
         index = pd.Index([], name=self.index, dtype="str" if self.index.endswith("_id") else None)
         frame: Any = pd.DataFrame(columns, index=index)
         return gpd.GeoDataFrame(frame, geometry=[], crs=crs) if self.geometry else frame
+
+
+LOAD: Final = "load_"
+"""What a column of a further load is called by: one that a rule names, beside the counts."""
+
+
+def load_columns(names: Iterable[str]) -> list[str]:
+    """
+    Give the columns that hold some loads, in any frame of buildings or grids.
+
+    Parameters
+    ----------
+    names
+        As the rule names them.
+
+    Returns
+    -------
+    columns
+        In the same order.
+    """
+    return [f"{LOAD}{name}" for name in names]
+
+
+def with_loads(table: Table, names: Iterable[str]) -> Table:
+    """
+    Give a table room for further loads, behind the persons.
+
+    Parameters
+    ----------
+    table
+        One that counts persons.
+    names
+        As the rule names them.
+
+    Returns
+    -------
+    table
+        The same one where there are none.
+    """
+    columns: dict[str, str] = {}
+    for name, kind in table.columns.items():
+        columns[name] = kind
+        if name == "persons":
+            columns |= dict.fromkeys(load_columns(names), Number)
+    return replace(table, columns=columns)
 
 
 AREA: Final = ("Polygon", "MultiPolygon")

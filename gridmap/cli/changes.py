@@ -49,7 +49,7 @@ def show_folders(
     versions = []
     for folder in folders:
         with terminal.progress("reading", total=None, source=folder.name):
-            layers = read_layers(folder)
+            layers = read_layers(folder, loads=rules.load_names)
             versions.append(Version(layers, settle_households(layers, rules=rules)))
     old, new = versions
     _show(terminal, old, new, present=_present(draft, old, new, rules), out=out)

@@ -23,11 +23,12 @@ from gridmap.maps.coverage import coverage_map
 from gridmap.maps.page import write_page
 from gridmap.messages import Message
 from gridmap.plan.certificate import audit_draft
+from gridmap.plan.loads import keep_loads
 from gridmap.plan.metrics import count_odd_shapes
 from gridmap.plan.present import start_from
 from gridmap.planfile import read_draft, require_ending, write_draft
 from gridmap.rules import load_rules
-from gridmap.schema import CommunityCode, Fault
+from gridmap.schema import CommunityCode, Fault, load_columns
 from gridmap.store.fingerprints import grids_fingerprint, import_fingerprint, layer_fingerprints
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ def settle(
     """Read layers and settle their ledger by what was decided before."""
     decisions = read_decisions(find_decisions(source))
     with terminal.progress("reading", total=None, source=source.name):
-        layers = read_layers(source, mapping=mapping)
+        layers = read_layers(source, mapping=mapping, loads=rules.load_names)
     with terminal.progress("settling", total=None):
         ledger = settle_households(layers, rules=rules, decisions=decisions)
     return layers, ledger
@@ -303,9 +304,10 @@ def tally_plan(draft: Draft) -> dict[str, str | int | float | Message]:
 
 
 def _general_in_band(draft: Draft) -> Series:
-    """Tell for each general grid whether it holds as many households as it should."""
+    """Tell for each general grid whether its households, and all further loads, are in band."""
     general = draft.grids[draft.grids["kind"] == "general"]
-    return general["households"].between(draft.rules.low, draft.rules.high)
+    in_band = general["households"].between(draft.rules.low, draft.rules.high)
+    return in_band & keep_loads(general, draft.rules)
 
 
 def out_of_rule(draft: Draft) -> list[tuple[str, Any]]:
@@ -346,6 +348,7 @@ def _summary(draft: Draft, terminal: Terminal) -> dict[str, Any]:
             {
                 "grid_code": str(code),
                 "households": int(grid["households"]),
+                **_further(draft, grid),
                 "reason": Message.from_json(grid["reason"]).text(terminal.language),
             }
             for code, grid in out_of_rule(draft)
@@ -360,6 +363,13 @@ def _summary(draft: Draft, terminal: Terminal) -> dict[str, Any]:
         "seconds": {step: round(spent, 3) for step, spent in figures.seconds.items()},
         "estimated_households": draft.balance.estimated_households,
     }
+
+
+def _further(draft: Draft, grid: Any) -> dict[str, Any]:  # noqa: ANN401 (a row of the grids)
+    """Give the further loads of a grid, where the rule has any."""
+    columns = load_columns(draft.rules.load_names)
+    loads = zip(draft.rules.load_names, columns, strict=True)
+    return {"loads": {name: float(grid[column]) for name, column in loads}} if columns else {}
 
 
 def _plain(fault: Fault, terminal: Terminal) -> dict[str, Any]:

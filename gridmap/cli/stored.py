@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -21,12 +22,13 @@ from gridmap.layers.changes.carrying import Base
 from gridmap.layers.decisionfile import find_decisions
 from gridmap.layers.decisionfile import read_decisions as read_decision_file
 from gridmap.layers.ledger import settle_households
+from gridmap.layers.loads import require_stored_loads
 from gridmap.maps.coverage import coverage_map
 from gridmap.maps.page import write_page
 from gridmap.messages import Message
 from gridmap.plan.present import start_from
 from gridmap.rules import load_rules
-from gridmap.schema import LINE
+from gridmap.schema import LINE, Fault
 from gridmap.store import layers as stored_layers
 from gridmap.store import plans
 from gridmap.store.audit import audit_version
@@ -58,7 +60,8 @@ if TYPE_CHECKING:
     from gridmap.maps.page import OfflineMap
     from gridmap.messages import Language
     from gridmap.plan.model import Draft
-    from gridmap.schema import Community, Fault, Layers
+    from gridmap.rules import Rules
+    from gridmap.schema import Community, Layers
     from gridmap.store.frames import Progress
     from gridmap.store.imports import Imported
     from gridmap.store.versions import Version
@@ -95,7 +98,8 @@ def import_folder(
 ) -> None:
     """Import a layer folder, or a part of one, and show what came of every household."""
     require_folder(faults_file)
-    rules = load_rules(rule)
+    rules = _rules_for(part, rule)
+    read = partial(read_layers, source, mapping=mapping, loads=rules.load_names)
     file = find_decisions(source)
     decided = read_decision_file(file)
     try:
@@ -104,11 +108,11 @@ def import_folder(
             in_force, base = _read_base(session, part)
     except StoreError:
         if part == "whole":
-            read_layers(source, mapping=mapping)  # what is wrong with the files is said first
+            read()  # what is wrong with the files is said first
         raise
     with terminal.progress("reading", total=None, source=source.name):
         try:
-            layers = read_layers(source, mapping=mapping, remembered=remembered, base=base)
+            layers = read(remembered=remembered, base=base)
         except InputError as error:
             send_home(terminal, error.faults, faults_file, source, mapping=mapping, settled=None)
             raise
@@ -133,6 +137,14 @@ def import_folder(
     )
     for one in home:
         terminal.say("faults_written", file=str(one))
+
+
+def _rules_for(part: Part, rule: str) -> Rules:
+    """Load the rule; one with further loads asks for all layers, which are added up as a whole."""
+    rules = load_rules(rule)
+    if rules.loads and part != "whole":
+        raise InputError(Fault("rules", None, "loads_in_part", "refused", {"rule": rules.profile}))
+    return rules
 
 
 def _read_base(session: Session, part: Part) -> tuple[int | None, Base | None]:
@@ -220,6 +232,7 @@ def plan(terminal: Terminal, wishes: Wishes, *, codes: Sequence[str] | None) -> 
     # What is done is thrown away after the transaction, once the plan is stored for good.
     with ExitStack() as kept, transaction() as session:
         dataset = latest_dataset(session)
+        require_stored_loads(find_dataset(session, dataset).loads, rules)
         present, wrong = _find_grids(session, dataset, wishes)
         town = _town_in(session, dataset, present, faults=wrong, codes=codes)
         imported = find_dataset(session, dataset)
@@ -235,6 +248,7 @@ def plan(terminal: Terminal, wishes: Wishes, *, codes: Sequence[str] | None) -> 
 
 def plan_dataset(terminal: Terminal, session: Session, dataset: int, wishes: Wishes) -> int:
     """Plan all communities of a dataset afresh; gives the plan's number."""
+    require_stored_loads(find_dataset(session, dataset).loads, wishes.rules())
     town = _town_in(session, dataset, None)
     order = wishes.order(wishes.rules(), town.buildings)
     return plans.add_draft(session, dataset, plan_town(terminal, town, order, Spool()))

@@ -15,6 +15,7 @@ import pandas as pd
 import shapely
 
 from gridmap.layers.doubts import doubts, not_there
+from gridmap.layers.loads import find_loads, read_loads
 from gridmap.layers.numerals import half_width, read_numbers
 from gridmap.layers.parts import Parts
 from gridmap.layers.personal import hide_in, without_personal
@@ -26,7 +27,7 @@ from gridmap.layers.serials import is_serial, number_apart
 from gridmap.schema import TABLES, Count, Fault, Flag, Number, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from collections.abc import Set as AbstractSet
 
     from geopandas import GeoDataFrame
@@ -74,6 +75,7 @@ def fit_columns(
     *,
     known_ids: AbstractSet[str] = frozenset(),
     has_ledger: bool = False,
+    loads: Iterable[str] = (),
 ) -> tuple[FittedLayer, list[Fault]]:
     """
     Give a layer the columns of its table.
@@ -86,6 +88,8 @@ def fit_columns(
         Ids of the buildings, so that a ledger's column of them is known by what it holds.
     has_ledger
         Is there a ledger beside this layer.
+    loads
+        Further columns that a rule asks for, where buildings or households have them.
 
     Returns
     -------
@@ -101,12 +105,17 @@ def fit_columns(
     parts = Parts({})
     if opened.layer == "households":
         found, parts = split_parts(opened, found, known_ids)
+    loaded = find_loads(opened, found, loads)
+    used = {**found, **loaded}
     faults = not_there(opened)
-    faults += doubts(opened, guesses, found, located=parts.say_where, has_ledger=has_ledger)
-    opened, wrong = without_personal(opened, found)
+    faults += doubts(opened, guesses, used, located=parts.say_where, has_ledger=has_ledger)
+    opened, wrong = without_personal(opened, used)
     faults += wrong
     found = {name: column for name, column in found.items() if column in opened.frame.columns}
     columns, wrong = _columns(opened, found)
+    faults += wrong
+    carried, wrong = read_loads(opened, loaded)
+    columns |= carried
     faults += wrong
     if opened.layer == "households":
         columns, wrong = fill_places(columns, opened, parts, found)

@@ -40,7 +40,7 @@ def not_there(opened: OpenedLayer) -> list[Fault]:
             "refused",
             {"name": name, "column": column, "file": opened.file, "known": known},
         )
-        for name, column in opened.mapping.columns.items()
+        for name, column in (*opened.mapping.columns.items(), *opened.mapping.loads.items())
         if column and column not in opened.frame.columns
     ]
 

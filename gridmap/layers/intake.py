@@ -23,7 +23,7 @@ from gridmap.layers.validate import note_elsewhere, note_repeated_outlines, requ
 from gridmap.schema import TABLES, Fault, Layers, anchors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from geopandas import GeoDataFrame
@@ -40,6 +40,7 @@ def read_layers(
     mapping: Path | None = None,
     remembered: Remembered = NOTHING_REMEMBERED,
     base: Base | None = None,
+    loads: Sequence[str] = (),
 ) -> Layers:
     """
     Read a folder of layers, a GeoPackage or an OSM extract.
@@ -55,6 +56,8 @@ def read_layers(
     base
         The version in force, to take the layers from that are not here; for a delta, also the
         rows that it does not name.
+    loads
+        Further columns of buildings and households that a rule asks for, by their names there.
 
     Returns
     -------
@@ -74,7 +77,7 @@ def read_layers(
         base, opened, wrong = base.parted(opened)
         faults += wrong
     try:
-        crs, frames, faults = _settled(opened, faults, source, base)
+        crs, frames, faults = _settled(opened, faults, source, base, loads)
     except InputError as error:
         raise InputError(*_name_sheets(opened, error.faults)) from None
     if base is None:
@@ -149,14 +152,19 @@ def assemble(
 
 
 def _settled(
-    opened: list[OpenedLayer], known: list[Fault], source: Path, base: Base | None
+    opened: list[OpenedLayer],
+    known: list[Fault],
+    source: Path,
+    base: Base | None,
+    loads: Sequence[str],
 ) -> tuple[CRS, dict[str, GeoDataFrame], list[Fault]]:
     """Take layers that were opened all the way to the map."""
     faults = list(known)
     shaped: dict[str, GeoDataFrame] = {}
     has_ledger = any(one.layer == "households" for one in opened)
     for one in opened:
-        frame, wrong = _understood(one, shaped.get("buildings"), has_ledger=has_ledger)
+        buildings = shaped.get("buildings")
+        frame, wrong = _understood(one, buildings, has_ledger=has_ledger, loads=loads)
         shaped[one.layer] = frame
         faults += wrong
     faults = [*hint_undeclared(shaped, faults), *note_swapped(shaped)]
@@ -208,10 +216,14 @@ def _name_sheets(opened: list[OpenedLayer], faults: Iterable[Fault]) -> tuple[Fa
 
 
 def _understood(
-    opened: OpenedLayer, buildings: GeoDataFrame | None = None, *, has_ledger: bool = False
+    opened: OpenedLayer,
+    buildings: GeoDataFrame | None = None,
+    *,
+    has_ledger: bool = False,
+    loads: Sequence[str] = (),
 ) -> tuple[GeoDataFrame, list[Fault]]:
     known = frozenset() if buildings is None else frozenset(buildings["building_id"])
-    fitted, faults = fit_columns(opened, known_ids=known, has_ledger=has_ledger)
+    fitted, faults = fit_columns(opened, known_ids=known, has_ledger=has_ledger, loads=loads)
     frame, wrong = locate(fitted, opened.mapping)
     faults += wrong
     if frame.empty:

@@ -18,6 +18,7 @@ from gridmap.layers.claims import settle_claims
 from gridmap.layers.counts import settle_counts
 from gridmap.layers.decisions import NO_DECISIONS
 from gridmap.layers.estimate import without_homes
+from gridmap.layers.loads import require_loads, settle_loads
 from gridmap.layers.placement import WAYS
 from gridmap.schema import SETTLED, Fault
 
@@ -54,7 +55,8 @@ class Ledger:
     Every household accounted for.
 
     `buildings` are all buildings as `SETTLED`, with the households that were placed in them (none
-    in a building outside every community) and `community_code`. `households` is the ledger with
+    in a building outside every community), `community_code`, and a column for every further load
+    of the rule. `households` is the ledger with
     `bin`, `placed_in` (a `building_id` or ""), `placed_by` and `community_code`, and persons as
     whole numbers; it is empty where there is no ledger. Every household that was not placed is
     among the `faults`, with its bin as the kind. `offers` are near matches for a person to decide:
@@ -103,7 +105,13 @@ def settle_households(
     -------
     ledger
         It always balances.
+
+    Raises
+    ------
+    InputError
+        If no layer has a column that the rule gives a band.
     """
+    require_loads(layers, rules)
     if layers.has_ledger:
         settled = settle_claims(layers, rules=rules, decisions=decisions)
         households, tally, faults, offers = settled
@@ -111,6 +119,7 @@ def settle_households(
         households, tally, faults = settle_counts(layers, rules=rules)
         offers = no_offers()
     buildings = _settled(layers.buildings, tally)
+    buildings = buildings.assign(**settle_loads(layers, households, rules))
     empty = without_homes(buildings.assign(use=layers.buildings["use"]))
     balance = tally.balance(residential_without_households=empty)
     vacant = buildings.loc[list(empty)]

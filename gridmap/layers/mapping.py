@@ -10,6 +10,8 @@
     persons = ""                 # no column of the file holds it
     encoding = "gbk"
     datum = "GCJ-02"
+    [buildings.loads]            # columns that a rule gives a band of their own
+    need = "关注户"
     [roads.class]                # a county's own road classes
     column = "dldj"
     1 = "primary"
@@ -31,6 +33,10 @@ if TYPE_CHECKING:
 
 MAPPING_FILE: Final = "layers.toml"
 SETTINGS: Final = ("file", "crs", "datum", "encoding")
+LOADED: Final = ("buildings", "households")
+"""Layers whose columns a rule may give a band."""
+
+LOADS: Final = "loads"
 POINT_COLUMNS: Final = ("x", "y", "lon", "lat")  # the latter two in degrees
 
 
@@ -45,6 +51,7 @@ class LayerMapping:
     columns: Mapping[str, str] = field(default_factory=dict)  # schema column to column of the file
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # column: theirs to ours
     recalled: frozenset[str] = frozenset()  # schema columns known from an earlier file's header
+    loads: Mapping[str, str] = field(default_factory=dict)  # load of a rule to column of the file
 
 
 def read_mapping(path: Path) -> tuple[dict[str, LayerMapping], list[Fault]]:
@@ -99,8 +106,8 @@ def _layer_mapping(
     known = (*COLUMN_NAMES[layer], *POINT_COLUMNS)
     columns: dict[str, str] = {}
     words: dict[str, Mapping[str, str]] = {}
-    faults = []
-    for key in sorted(own - set(SETTINGS)):
+    loads, faults = _loads(path, layer, told.get(LOADS, {}))
+    for key in sorted(own - set(SETTINGS) - ({LOADS} if layer in LOADED else set())):
         column, value = SPOKEN_NAMES.get((layer, key), key), told[key]
         if column not in known:
             names = ", ".join((*SETTINGS, *known))
@@ -123,7 +130,15 @@ def _layer_mapping(
     said: dict[str, Any] = {
         name: value if isinstance(value, str) else "" for name, value in settings.items()
     }
-    return LayerMapping(**said, columns=columns, words=words), faults
+    return LayerMapping(**said, columns=columns, words=words, loads=loads), faults
+
+
+def _loads(path: Path, layer: str, told: object) -> tuple[dict[str, str], list[Fault]]:
+    if layer not in LOADED:
+        return {}, []
+    if not isinstance(told, dict) or not all(isinstance(name, str) for name in told.values()):
+        return {}, [_fault(path, "mapping_value", key=f"{layer}.{LOADS}")]
+    return told, []
 
 
 def _encoding_faults(path: Path, layer: str, encoding: object) -> list[Fault]:

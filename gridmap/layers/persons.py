@@ -17,7 +17,7 @@ import pandas as pd
 from gridmap.layers.address import normal_addresses
 from gridmap.layers.personal import NAMES_SOMEBODY, holds_identities
 from gridmap.layers.synonyms import plain
-from gridmap.schema import Fault, Number, Text
+from gridmap.schema import LOAD, Fault, Number, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -146,7 +146,7 @@ def gather(frame: GeoDataFrame, people: People) -> tuple[GeoDataFrame, list[Faul
     persons = kept.groupby("group").size()
     first = kept.drop_duplicates("group").set_index("group", drop=False)
     told = first["persons"]
-    first = first.assign(persons=persons.astype(Number), **_first_known(grouped))
+    first = first.assign(persons=persons.astype(Number), **_first_known(grouped), **_summed(kept))
     told = told.reset_index(drop=True)
     differs = told.notna() & (told.to_numpy() != first["persons"].to_numpy())
     households = first.drop(columns="group").set_index(kept.index[~kept["group"].duplicated()])
@@ -253,6 +253,12 @@ def _twice(frame: GeoDataFrame, person: NDArray[np.int64]) -> list[Fault]:
             index=False, name=None
         )
     ]
+
+
+def _summed(kept: GeoDataFrame) -> dict[str, Series]:
+    """Add up what the persons of each household count for in the loads of a rule."""
+    by_group = kept.groupby("group")
+    return {name: by_group[name].sum() for name in kept.columns if name.startswith(LOAD)}
 
 
 def _first_known(grouped: GeoDataFrame) -> dict[str, Iterable[object]]:

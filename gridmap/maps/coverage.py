@@ -30,7 +30,7 @@ from gridmap.maps.shapes import (
 from gridmap.maps.tally import size_class, tally
 from gridmap.messages import LANGUAGES, Language, Message, catalogue
 from gridmap.plan.model import ASSIGNMENT, DRAWN_GRIDS
-from gridmap.schema import require
+from gridmap.schema import LOAD, require
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -147,7 +147,7 @@ def coverage_map(
         "rules": _rules(draft),
         "tally": tally(draft),
         "communities": _communities(light, names),
-        "grids": _grids(light, communities),
+        "grids": _grids(light, communities, draft.rules.load_names),
         "buildings": _buildings(draft),
         "faultLayers": fault_layers(draft.faults, draft.grids.crs),
         "backdrop": _backdrop(backdrop),
@@ -215,7 +215,9 @@ def _communities(grids: GeoDataFrame, names: Mapping[str, str]) -> list[dict[str
     ]
 
 
-def _grids(grids: GeoDataFrame, communities: list[str]) -> list[dict[str, Any]]:
+def _grids(
+    grids: GeoDataFrame, communities: list[str], loads: Sequence[str]
+) -> list[dict[str, Any]]:
     places, radii = label_places(grids.geometry)
     shapes = grids.geometry.to_crs(LONLAT)
     records = pd.DataFrame(grids.drop(columns=grids.geometry.name)).reset_index()
@@ -229,6 +231,7 @@ def _grids(grids: GeoDataFrame, communities: list[str]) -> list[dict[str, Any]]:
             "size": size_class(grid["kind"], grid["status"]),
             "households": int(grid["households"]),
             "persons": int(grid["persons"]),
+            "loads": [[name, round(float(grid[f"{LOAD}{name}"]), 2)] for name in loads],
             "buildings": int(grid["buildings"]),
             "area": round(float(grid["area_m2"])),
             "worker": grid["worker"],

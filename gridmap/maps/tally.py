@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from gridmap.layers.balance import BalanceSheet
     from gridmap.plan.model import Draft
 
-Size = Literal["below", "in", "above", "persons", "dedicated", "empty"]
+Size = Literal["below", "in", "above", "persons", "load", "dedicated", "empty"]
 
 _SIZE_OF_STATUS: dict[str, Size] = {
     "under_band": "below",
     "over_band": "above",
     "over_persons": "persons",
+    "over_load": "load",
+    "under_load": "load",
 }
 
 

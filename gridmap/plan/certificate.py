@@ -14,7 +14,8 @@ import numpy as np
 import shapely
 
 from gridmap.crs import PRECISION_M
-from gridmap.schema import Fault
+from gridmap.plan.loads import keep_loads
+from gridmap.schema import Fault, load_columns
 
 if TYPE_CHECKING:
     from gridmap.layers.balance import BalanceSheet
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 
 REACH_M: Final = 10 * PRECISION_M
 """An anchor this near to its grid is in it: moving to and from degrees costs that much."""
+
+
+ROUNDING: Final = 1e-6
+"""Further loads need not be whole numbers, and come to a little more or less in another order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +108,11 @@ def _misplaced_buildings(draft: Draft) -> list[Fault]:
 
 def _wrong_counts(draft: Draft) -> list[Fault]:
     by_grid = draft.assignment.groupby("grid_code")
-    held = by_grid[["households", "persons"]].sum().assign(buildings=by_grid.size())
+    loads = ["households", "persons", *load_columns(draft.rules.load_names)]
+    held = by_grid[loads].sum().assign(buildings=by_grid.size())
     held = held.reindex(draft.grids.index, fill_value=0)
-    said = draft.grids[["households", "persons", "buildings"]]
-    wrong = (held != said).any(axis=1)
+    said = draft.grids[[*loads, "buildings"]]
+    wrong = ((held - said).abs() > ROUNDING).any(axis=1)
     return [
         _finding(
             "count_wrong",
@@ -136,7 +142,7 @@ def _broken_grids(draft: Draft) -> list[Fault]:
 def _silent_grids(draft: Draft) -> list[Fault]:
     grids, rules = draft.grids, draft.rules
     in_band = grids["households"].between(rules.low, rules.high)
-    kept = in_band & (grids["persons"] <= rules.persons_cap)
+    kept = in_band & (grids["persons"] <= rules.persons_cap) & keep_loads(grids, rules)
     silent = (grids["kind"] == "general") & ~kept & (grids["reason"] == "")
     return [_finding("reason_missing", code=str(code)) for code in grids.index[silent]]
 

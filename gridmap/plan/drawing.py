@@ -20,7 +20,7 @@ from gridmap.plan.owners import find_owners
 from gridmap.plan.polygons import dissolve_cells
 from gridmap.plan.present import inherit_codes, number_grids
 from gridmap.plan.reasons import Judge, Verdict
-from gridmap.schema import Fault, anchors
+from gridmap.schema import Fault, anchors, load_columns
 
 if TYPE_CHECKING:
     from gridmap.ground.adjacency import Ground
@@ -129,6 +129,7 @@ class Drawing:
             "community_code": str(self.community.code),
             "households": households,
             "persons": np.bincount(self.grid_of, self.zoning.persons, count).astype(np.int64),
+            **self._load_sums(),
             "buildings": np.bincount(self.grid_of[self.ground.cell_of], minlength=count),
             "area_m2": shapely.area(self.areas),
             "clear_share": borders.clear_share,
@@ -153,6 +154,7 @@ class Drawing:
             "micro_code": "",
             "households": buildings["households"].to_numpy(),
             "persons": buildings["persons"].to_numpy(),
+            **{name: buildings[name].to_numpy(float) for name in self._loads},
         }
         index = buildings.index.rename(ASSIGNMENT.index)
         points = anchors(buildings).to_numpy()
@@ -190,6 +192,15 @@ class Drawing:
             )
             for grid in np.flatnonzero((pieces > 1) & ~self.heritage.is_locked).tolist()
         )
+
+    @property
+    def _loads(self) -> list[str]:
+        return load_columns(band.name for band in self.division.window.others)
+
+    def _load_sums(self) -> dict[str, np.ndarray]:
+        """Add up the further loads by grid."""
+        loads = zip(self._loads, self.zoning.loads.T, strict=True)
+        return {name: np.bincount(self.grid_of, load, len(self.codes)) for name, load in loads}
 
     def _zones(self) -> np.ndarray:
         zone = np.full(len(self.codes), -1)

@@ -31,7 +31,7 @@ DRAWN_GRIDS: Final = Table(
         "neck_m": Number,  # how wide the narrowest place is
         "enclosed_by": Text,  # code of the one grid all around it, "" for most
         "worker": Text,  # worker_id, or the owner of a dedicated grid; "" is a vacancy
-        "status": Text,  # ok, over_band, under_band, over_persons
+        "status": Text,  # ok, over_band, under_band, over_persons, over_load, under_load
         "reason": Text,  # Message.to_json, "" where there is none
         "bounds": Text,  # Message.to_json: the 四至
         "why": Text,  # Message.to_json: what its border follows and what made its size

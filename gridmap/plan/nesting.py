@@ -130,14 +130,14 @@ def build_nest(
         Ready to divide.
     """
     high = rules.micro_high if melts_compounds else -1
-    zoning = zone_ground(ground, community, Window(0, high, rules.persons_cap if high > 0 else -1))
+    zoning = zone_ground(ground, community, replace(Window.of(rules), low=0, high=high))
     general = zoning.atom >= 0
     beside = np.bincount(ground.cell_of, households_beside(community, rules), len(general))
     count = len(zoning.graph)
     homes = np.bincount(zoning.atom[general], beside[general], count).astype(np.int64)
     return Nest(
         zoning=zoning,
-        homes=replace(zoning.graph, households=homes, group=None),
+        homes=replace(zoning.graph, households=homes, others=None, group=None),
         marks=_marks(community, ground, zoning),
         window=Window(rules.micro_low, rules.micro_high, NO_CAP),
         weights=replace(Weights.of(rules), target=(rules.micro_low + rules.micro_high) / 2),

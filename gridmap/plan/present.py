@@ -21,7 +21,7 @@ from gridmap.errors import InputError
 from gridmap.ground.cells import grow_homes, sum_neighbours
 from gridmap.plan.partition import renumber
 from gridmap.plan.repair import repair
-from gridmap.plan.zoning import NOTHING_FITS, components, zone_ground
+from gridmap.plan.zoning import components, zone_ground
 from gridmap.schema import GridCode, anchors
 
 if TYPE_CHECKING:
@@ -194,7 +194,8 @@ def continue_grids(
     """
     held = np.full(len(zoning.graph), -1)
     if present.is_locked.any():
-        zoning, held = _carve_locked(present, community, ground, zoning)
+        fine = zone_ground(ground, community, replace(search.window, high=-1))  # no compound fits
+        zoning, held = _carve_locked(present, fine, zoning)
     labels, count = _first_labels(present, zoning, held), len(zoning.graph)
     is_held = (labels >= count) & (labels < count + len(present.codes))
     free, fixed = np.flatnonzero(~is_held), np.flatnonzero(is_held)
@@ -307,11 +308,8 @@ def _number_of(code: str, community: Community, profile: CodeProfile) -> int:
     return number if is_own else 0
 
 
-def _carve_locked(
-    present: Present, community: Community, ground: Ground, zoning: Zoning
-) -> tuple[Zoning, np.ndarray]:
+def _carve_locked(present: Present, fine: Zoning, zoning: Zoning) -> tuple[Zoning, np.ndarray]:
     """Part atoms along the lines of locked grids; give the locked grid of each atom, or -1."""
-    fine = zone_ground(ground, community, NOTHING_FITS)
     graph = fine.graph
     best = present.shares(fine.atom, len(graph)).argmax(axis=1)
     locked = np.append(present.is_locked, False)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gridmap.messages import Message
+from gridmap.plan.loads import LoadJudge
 from gridmap.plan.names import Names
 
 if TYPE_CHECKING:
@@ -48,11 +49,14 @@ class Judge:
     is_cut_short: bool = False
     component: np.ndarray = field(init=False)  # of each atom
     names: Names = field(init=False)
+    further: LoadJudge = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "component", self.zoning.graph.components())
         names = Names(self.community, self.ground, self.zoning.households)
         object.__setattr__(self, "names", names)
+        further = LoadJudge(self.window, self.zoning.held, names, self.is_cut_short)
+        object.__setattr__(self, "further", further)
 
     def verdict(self, grid: int) -> Verdict:
         """
@@ -77,6 +81,10 @@ class Judge:
             return Verdict("over_persons", self._reason(inside))
         if households < self.window.low:
             return Verdict("under_band", self._reason(inside))
+        broken = self.further.broken(inside)
+        if broken is not None:
+            place, status = broken
+            return Verdict(status, self.further.reason(place, inside, self._settlement(inside)))
         return Verdict("ok")
 
     def _reason(self, inside: np.ndarray) -> Message:
@@ -84,6 +92,7 @@ class Judge:
             self._big_building(inside)
             or self._small_whole(inside)
             or self._indivisible_total(inside)
+            or self.further.rivalry(self._settlement(inside))
             or self._stubborn_piece(inside)
         )
 

@@ -9,7 +9,7 @@ that nothing else reaches goes with a neighbour.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
@@ -17,12 +17,10 @@ import shapely
 from gridmap.ground.adjacency import Ground, areas_at, water_homes
 from gridmap.ground.cells import grow_homes, sum_neighbours
 from gridmap.plan.partition import Graph, Shape, Window, renumber
+from gridmap.schema import load_columns
 
 if TYPE_CHECKING:
     from gridmap.schema import Community
-
-NOTHING_FITS: Final = Window(0, -1, -1)
-"""A window that no compound is small enough for: none of them stays whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +29,9 @@ class Zoning:
     The cells of a community, sorted into what is fixed and what is to be divided.
 
     Arrays by cell: `zone` is the number of its dedicated grid, -1 for general ground; `atom` its
-    node in `graph`, -1 for dedicated ground; `compound` the position of its compound, -1 outside.
-    `area_of_zone` is the dedicated area a dedicated grid is (a part of).
+    node in `graph`, -1 for dedicated ground; `compound` the position of its compound, -1 outside;
+    `loads` has a column for every further load. `area_of_zone` is the dedicated area a dedicated
+    grid is (a part of).
     """
 
     zone: np.ndarray
@@ -42,6 +41,12 @@ class Zoning:
     graph: Graph
     households: np.ndarray
     persons: np.ndarray
+    loads: np.ndarray
+
+    @property
+    def held(self) -> np.ndarray:
+        """All loads of every cell, (n, L): households, persons, then the further ones."""
+        return np.column_stack([self.households, self.persons, self.loads])
 
 
 def zone_ground(ground: Ground, community: Community, window: Window) -> Zoning:
@@ -56,7 +61,7 @@ def zone_ground(ground: Ground, community: Community, window: Window) -> Zoning:
         Its buildings, compounds and dedicated areas. A cell lies in the first area that its
         deciding point is in.
     window
-        Tells which compounds fit.
+        Tells which compounds fit, and which further loads the buildings carry.
 
     Returns
     -------
@@ -65,8 +70,8 @@ def zone_ground(ground: Ground, community: Community, window: Window) -> Zoning:
         connected.
     """
     count = len(ground.cells)
-    households = np.bincount(ground.cell_of, community.buildings["households"], count)
-    persons = np.bincount(ground.cell_of, community.buildings["persons"], count)
+    held = _loads(ground, community, window)
+    households = held[:, 0]
     homes = water_homes(ground)
     points = shapely.points(ground.cells["x"], ground.cells["y"])
     area = areas_at(points, community.dedicated.geometry.to_numpy())[0][homes]
@@ -74,12 +79,12 @@ def zone_ground(ground: Ground, community: Community, window: Window) -> Zoning:
     touch = ground.touch
     zone, area_of_zone = _connected_zones(area, touch.first, touch.second)
     atoms = _Atoms(homes, zone, touch.first, touch.second, touch.is_passable)
-    labels = atoms.melt_compounds(compound, households, persons, window)
+    labels = atoms.melt_compounds(compound, held, window)
     labels, zone = _settle_empty_ground(labels, zone, ground, households)
     general = zone < 0
     atom = np.full(count, -1)
     atom[general] = renumber(labels[general])
-    graph = _graph(ground, atom, compound, households, persons)
+    graph = _graph(ground, atom, compound, held)
     return Zoning(
         zone=zone,
         atom=atom,
@@ -87,7 +92,8 @@ def zone_ground(ground: Ground, community: Community, window: Window) -> Zoning:
         area_of_zone=area_of_zone,
         graph=graph,
         households=households.astype(np.int64),
-        persons=persons.astype(np.int64),
+        persons=held[:, 1].astype(np.int64),
+        loads=held[:, 2:],
     )
 
 
@@ -119,24 +125,29 @@ class _Atoms:
     second: np.ndarray
     is_passable: np.ndarray
 
-    def melt_compounds(
-        self, compound: np.ndarray, households: np.ndarray, persons: np.ndarray, window: Window
-    ) -> np.ndarray:
+    def melt_compounds(self, compound: np.ndarray, loads: np.ndarray, window: Window) -> np.ndarray:
         """Label the cells by atom: water with its bank, compounds that fit in one label."""
         inside = (compound >= 0) & (self.zone < 0)
         same = compound[self.first] == compound[self.second]
         joined = inside[self.first] & inside[self.second] & same & self.is_passable
         piece = components(len(compound), self.first[joined], self.second[joined])
-        total = np.bincount(piece, households)
-        crowd = np.bincount(piece, persons)
-        fits = inside & (total[piece] <= window.high) & (crowd[piece] <= window.cap)
-        whole = np.flatnonzero(fits)
+        total = np.column_stack([np.bincount(piece, load) for load in loads.T])
+        fits = np.all(total <= window.bounds()[1], axis=1)
+        whole = np.flatnonzero(inside & fits[piece])
         one = np.unique(piece[whole], return_index=True)[1]
         chief = np.zeros(len(total), np.int64)
         chief[piece[whole[one]]] = whole[one]
         labels = self.homes.copy()
         labels[whole] = chief[piece[whole]]
         return labels[labels[self.homes]]  # water on the bank of a compound goes with it
+
+
+def _loads(ground: Ground, community: Community, window: Window) -> np.ndarray:
+    """Add up by cell what its buildings hold: households, persons, then the further loads."""
+    further = load_columns(band.name for band in window.others)
+    held = community.buildings[["households", "persons", *further]].to_numpy(float)
+    count = len(ground.cells)
+    return np.column_stack([np.bincount(ground.cell_of, load, count) for load in held.T])
 
 
 def _compound_of(ground: Ground, community: Community, points: np.ndarray) -> np.ndarray:
@@ -189,13 +200,7 @@ def _settle_empty_ground(
     return labels[homes], zone[homes]
 
 
-def _graph(
-    ground: Ground,
-    atom: np.ndarray,
-    compound: np.ndarray,
-    households: np.ndarray,
-    persons: np.ndarray,
-) -> Graph:
+def _graph(ground: Ground, atom: np.ndarray, compound: np.ndarray, loads: np.ndarray) -> Graph:
     touch = ground.touch
     general = np.flatnonzero(atom >= 0)
     place = np.full(len(atom), -1)
@@ -207,13 +212,15 @@ def _graph(
     outline_m = shapely.length(cells)
     for end in (first, second):
         outline_m -= np.bincount(end, length_m, len(general))
+    households, persons, *further = loads[general].T
     graph = Graph(
-        households[general],
-        persons[general],
+        households,
+        persons,
         first,
         second,
         touch.cut_cost[usable],
         shape=Shape(shapely.area(cells), np.maximum(outline_m, 0.0), length_m),
+        others=np.column_stack(further) if further else None,
         group=compound[general],
     )
     return graph.contract(atom[general])

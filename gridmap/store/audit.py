@@ -254,6 +254,18 @@ QUESTIONS: Final[Mapping[str, str]] = {
             (coalesce(sum(b.households), 0), coalesce(sum(b.persons), 0), count(b.building_id))
         ORDER BY g.seq
     """,
+    "misloaded": """
+        SELECT g.code AS grid, said.key AS load, round(said.value::numeric, 2) AS said,
+               round(coalesce(held.sum, 0)::numeric, 2) AS held, ST_AsBinary(g.geom) AS place
+        FROM gridmap.grid g CROSS JOIN LATERAL jsonb_each_text(g.loads) said
+        CROSS JOIN LATERAL (
+            SELECT sum((b.loads ->> said.key)::float8)
+            FROM gridmap.assignment a JOIN gridmap.building b USING (dataset_id, building_id)
+            WHERE a.version_id = g.version_id AND a.grid_code = g.code
+        ) held
+        WHERE g.version_id = :version
+            AND abs(said.value::float8 - coalesce(held.sum, 0)) > 1e-6 ORDER BY g.seq, 2
+    """,
     "overlap": """
         SELECT one.code AS grid, other.code AS other, ST_Area(shared.shape) AS m2,
                ST_AsBinary(ST_Transform(shared.shape, 4326)) AS place

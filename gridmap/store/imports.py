@@ -30,6 +30,7 @@ from gridmap.store.frames import (
     hexadecimal,
     shapes_of,
 )
+from gridmap.store.loads import loads_in, pack_loads
 from gridmap.store.offers import write_offers
 from gridmap.store.projection import Projection, register
 from gridmap.store.session import check_now
@@ -229,6 +230,7 @@ def _dataset_row(
     dataset = DatasetRow(
         source=source,
         fingerprint=fingerprint,
+        loads=loads_in(ledger.buildings),
         crs=layers.crs.to_wkt(),
         metric_crs=layers.metric_crs.to_wkt(),
         metric_srid=register(session, layers.metric_crs, corners),
@@ -263,6 +265,7 @@ def _building_columns(layers: Layers, ledger: Ledger, projection: Projection) ->
         "community_code": _or_null(frame["community_code"]),
         "households": settled["households"],
         "persons": settled["persons"],
+        "loads": pack_loads(settled),
         "estimated": settled["estimated"],
         "is_vacant": frame.index.isin(vacant),
         "anchor": hexadecimal(points, "POINT"),

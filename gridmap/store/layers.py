@@ -25,9 +25,11 @@ from gridmap.store.frames import (
     SETTLED_BUILDING,
     STORED,
     Stored,
+    read_columns,
     read_frame,
     shapes_of,
 )
+from gridmap.store.loads import open_loads
 from gridmap.store.projection import Projection
 from gridmap.store.tables import BuildingRow, CommunityRow, HouseholdRow, WorkerRow
 
@@ -105,7 +107,8 @@ def read_layers(
         As they were imported, in the metric CRS they were imported in. Coordinates on the
         planning lattice come back to the bit. Placed households have no address and no point.
     ledger
-        The same buildings settled, and the households in their bins.
+        The same buildings settled, with every further load the import keeps, and the households
+        in their bins.
 
     Raises
     ------
@@ -123,6 +126,8 @@ def read_layers(
         read_frame(session, stored, projection, *area.owns(BuildingRow))
         for stored in (BUILDING, SETTLED_BUILDING)
     )
+    packed = read_columns(session, BuildingRow, {"loads": "loads"}, *area.owns(BuildingRow))
+    loads = open_loads(packed["loads"], row.loads).set_axis(settled.index)
     given, binned = (
         read_frame(session, stored, projection, *area.owns(HouseholdRow))
         for stored in (HOUSEHOLD, BINNED_HOUSEHOLD)
@@ -140,7 +145,7 @@ def read_layers(
         **frames,
     )
     balance = read_balance(session, dataset, communities=communities)
-    return layers, Ledger(settled, binned, balance, found["ledger"])
+    return layers, Ledger(settled.join(loads), binned, balance, found["ledger"])
 
 
 @dataclass(frozen=True, slots=True)

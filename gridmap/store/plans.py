@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
-import pandas as pd
 from pyproj import CRS
-from sqlalchemy import and_, func, select
+from sqlalchemy import func, select
 
 from gridmap.errors import StoreError
 from gridmap.layers.balance import BalanceSheet
 from gridmap.messages import Message
-from gridmap.plan.model import ASSIGNMENT, DRAWN_GRIDS, MICROGRIDS, Draft, Figures
+from gridmap.plan.model import MICROGRIDS, Draft, Figures
 from gridmap.rules import Rules
 from gridmap.store.datasets import find_dataset
+from gridmap.store.drawn import assignment_columns, grid_columns, read_assignment, read_grids
 from gridmap.store.faults import BEFORE_PLANNING, Chapter, read_faults, write_faults
-from gridmap.store.frames import Stored, columns_of, copy_rows, framed, read_columns, read_frame
+from gridmap.store.frames import Stored, columns_of, copy_rows, read_frame
 from gridmap.store.projection import Projection
 from gridmap.store.session import check_now
 from gridmap.store.tables import (
     AssignmentRow,
-    BuildingRow,
     GridRow,
     MicrogridRow,
     PlanCommunityRow,
@@ -32,15 +30,11 @@ from gridmap.store.tables import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from geopandas import GeoDataFrame
     from sqlalchemy.orm import Session
 
     from gridmap.schema import Fault
 
-GRID: Final = Stored(DRAWN_GRIDS, GridRow, {"grid_code": "code"})
 MICROGRID: Final = Stored(MICROGRIDS, MicrogridRow)
-SAYINGS: Final = ("reason", "bounds", "why")
-"""Columns that hold a message: one line of JSON in the frame, JSON in the table."""
 
 
 def add_draft(session: Session, dataset: int, draft: Draft) -> int:
@@ -142,9 +136,9 @@ def add_community_grids(
     )
     session.flush()
     here = {"version_id": version, "dataset_id": row.dataset_id}
-    grids = {**here, **_grid_columns(draft, projection, after=_grids_so_far(session, version))}
+    grids = {**here, **grid_columns(draft, projection, after=_grids_so_far(session, version))}
     copy_rows(session, GridRow, grids)
-    copy_rows(session, AssignmentRow, {**here, **_assignment_columns(draft)})
+    copy_rows(session, AssignmentRow, {**here, **assignment_columns(draft)})
     if len(draft.microgrids):
         columns = columns_of(draft.microgrids, MICROGRID, projection)
         copy_rows(session, MicrogridRow, {"version_id": version, **columns})
@@ -286,14 +280,14 @@ def read_draft(session: Session, version: int) -> Draft:
     row = find_version(session, version)
     if row.figures is None or row.balance is None:
         raise StoreError(Message("store.no_version", {"version": version}))
-    projection = _projection(session, row)
+    projection, rules = _projection(session, row), Rules.of(row.rules)
     return Draft(
-        grids=_read_grids(session, version, projection),
-        assignment=_read_assignment(session, version, projection),
+        grids=read_grids(session, version, projection, rules),
+        assignment=read_assignment(session, version, projection, rules),
         microgrids=read_frame(session, MICROGRID, projection, MicrogridRow.version_id == version),
         faults=read_faults(session, Chapter("plan", row.dataset_id, version), projection),
         balance=_balance(row.balance),
-        rules=Rules(**row.rules),
+        rules=rules,
         seed=row.seed,
         crs=CRS.from_wkt(find_dataset(session, row.dataset_id).crs),
         figures=Figures(**row.figures),
@@ -337,60 +331,6 @@ def _projection(session: Session, row: PlanVersionRow) -> Projection:
 def _grids_so_far(session: Session, version: int) -> int:
     highest = select(func.max(GridRow.seq)).where(GridRow.version_id == version)
     return int(session.execute(highest).scalar() or 0)
-
-
-def _grid_columns(draft: Draft, projection: Projection, *, after: int) -> dict[str, Any]:
-    columns = columns_of(draft.grids, GRID, projection)
-    sayings = {name: [line or None for line in draft.grids[name]] for name in SAYINGS}
-    return {**columns, **sayings, "seq": columns["seq"] + after + 1}
-
-
-def _assignment_columns(draft: Draft) -> dict[str, Any]:
-    """Leave households and persons out: they are the building's, and the guards compare them."""
-    frame = draft.assignment
-    return {
-        "building_id": frame.index,
-        "grid_code": frame["grid_code"],
-        "micro_code": frame["micro_code"],
-    }
-
-
-def _read_grids(session: Session, version: int, projection: Projection) -> GeoDataFrame:
-    names = {name: GRID.column(name) for name in (DRAWN_GRIDS.index, *DRAWN_GRIDS.columns)}
-    raw = read_columns(
-        session, GridRow, {**names, "geometry": "geom"}, GridRow.version_id == version
-    )
-    for name in SAYINGS:
-        raw[name] = [_line(plain) for plain in raw[name]]
-    return framed(raw, DRAWN_GRIDS, projection)
-
-
-def _line(plain: object) -> str:
-    """Write a stored message as it was: the database does not keep the order of its fields."""
-    return Message.from_json(json.dumps(plain)).to_json() if plain else ""
-
-
-def _read_assignment(session: Session, version: int, projection: Projection) -> GeoDataFrame:
-    its_building = and_(
-        BuildingRow.dataset_id == AssignmentRow.dataset_id,
-        BuildingRow.building_id == AssignmentRow.building_id,
-    )
-    asked = (
-        select(
-            AssignmentRow.building_id,
-            AssignmentRow.grid_code,
-            AssignmentRow.micro_code,
-            BuildingRow.households,
-            BuildingRow.persons,
-            func.ST_AsBinary(BuildingRow.anchor).label("geometry"),
-        )
-        .join(BuildingRow, its_building)
-        .where(AssignmentRow.version_id == version)
-    )
-    found = session.execute(asked).all()
-    names = [column["name"] for column in asked.column_descriptions]
-    raw = pd.DataFrame([tuple(row) for row in found], columns=names, dtype=object)
-    return framed(raw, ASSIGNMENT, projection).sort_index()
 
 
 def _balance(plain: dict[str, Any]) -> BalanceSheet:

@@ -65,6 +65,13 @@ def test_a_home_in_no_grid_is_found(unguarded: Session, version: int) -> None:
     assert not audit.passes
 
 
+def test_a_load_that_its_buildings_do_not_hold_is_found(unguarded: Session, version: int) -> None:
+    change = """UPDATE gridmap.grid SET loads = '{"need": 2.5}' WHERE code = :code"""
+    audit = audit_after(unguarded, version, change, code=GRIDS["a1"])
+    assert [finding.kind for finding in audit.findings] == ["misloaded"]
+    assert audit.findings[0].text("en") == f"Grid {GRIDS['a1']} says 2.5 of need and holds 0.0."
+
+
 def test_a_home_outside_its_grid_is_found_with_its_place(unguarded: Session, version: int) -> None:
     change = "UPDATE gridmap.assignment SET grid_code = :to WHERE building_id = 'B1'"
     audit = audit_after(unguarded, version, change, to=GRIDS["a1"])

@@ -1,11 +1,12 @@
 """Rule profiles: those that come along, and files of one's own."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from gridmap.errors import InputError
-from gridmap.rules import Rules, load_rules, profile_names
+from gridmap.rules import Band, Rules, load_rules, profile_names
 from gridmap.schema import Fault
 
 
@@ -97,3 +98,63 @@ def test_an_unknown_name_is_refused_with_the_names_there_are() -> None:
 
 def test_a_folder_is_no_rule(tmp_path: Path) -> None:
     assert [fault.kind for fault in refused(str(tmp_path))] == ["rule_unknown"]
+
+
+def test_further_columns_get_bands_of_their_own(tmp_path: Path) -> None:
+    text = '[loads.need]\nlow = 10\nhigh = 60\n[loads.hands]\nlow = 2.5\n[loads."独居老人"]\n'
+    rules = load_rules(write(tmp_path, text))
+    assert rules.loads == (Band("hands", 2.5), Band("need", 10, 60), Band("独居老人"))
+    assert (rules.low, rules.high) == (300, 500)
+    assert hash(rules) == hash(load_rules(write(tmp_path, text)))
+
+
+def test_a_rule_with_further_loads_comes_back_as_it_was_saved(tmp_path: Path) -> None:
+    rules = load_rules(write(tmp_path, "[loads.need]\nhigh = 60\n[loads.age]\nlow = 1\n"))
+    assert Rules.of(json.loads(json.dumps(rules.to_dict()))) == rules
+
+
+def test_a_rule_saved_before_there_were_further_loads_has_none() -> None:
+    saved = Rules().to_dict()
+    del saved["loads"]
+    assert Rules.of(saved) == Rules()
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "key"),
+    [
+        ("loads = 3\n", "rule_load_band", "loads"),
+        ("[loads]\nneed = 60\n", "rule_load_band", "loads.need"),
+        ("[loads.need]\nlow = 61\nhigh = 60\n", "rule_load_band", "loads.need"),
+        ("[loads.need]\nlow = -1\n", "rule_load_band", "loads.need"),
+        ("[loads.need]\nhigh = 0\n", "rule_load_band", "loads.need"),
+        ("[loads.need]\nhigh = inf\n", "rule_load_band", "loads.need"),
+        ("[loads.need]\nlow = nan\n", "rule_load_band", "loads.need"),
+        ('[loads.need]\nhigh = "many"\n', "rule_load_band", "loads.need"),
+        ("[loads.need]\nlow = true\n", "rule_load_band", "loads.need"),
+        ("[loads.need]\nmid = 3\n", "rule_stranger", "loads.need.mid"),
+        ("[loads.households]\nhigh = 500\n", "rule_load_counted", "loads.households"),
+        ("[loads.persons]\nhigh = 500\n", "rule_load_counted", "loads.persons"),
+        ("[loads.Need]\nhigh = 60\n", "rule_load_name", "loads.Need"),
+        ('[loads."past incidents"]\nhigh = 60\n', "rule_load_name", "loads.past incidents"),
+    ],
+)
+def test_a_load_that_cannot_be_is_refused(tmp_path: Path, text: str, kind: str, key: str) -> None:
+    (fault,) = refused(write(tmp_path, text))
+    assert (fault.kind, fault.fields["key"]) == (kind, key)
+    assert key in fault.text("zh")
+
+
+@pytest.mark.parametrize(
+    ("band", "inside", "outside"),
+    [
+        (Band("need", 2, 5), (2, 3.5, 5), (1.9, 5.1)),
+        (Band("need", 2), (2, 1e9), (1.9,)),
+        (Band("need"), (0, 1e9), ()),
+        (Band("need", 0, 0.3), (0.1 + 0.2,), (0.31,)),
+    ],
+)
+def test_a_band_holds_what_lies_between_its_ends(
+    band: Band, inside: tuple[float, ...], outside: tuple[float, ...]
+) -> None:
+    assert all(band.holds(load) for load in inside)
+    assert not any(band.holds(load) for load in outside)

@@ -19,13 +19,12 @@ from gridmap.plan.partition.objective import Weights
 from gridmap.plan.partition.score import Score, excess_by_part, score_division
 from gridmap.plan.partition.search import Effort, Search, search_division, shift_nodes
 from gridmap.plan.partition.warming import warm_up
-from gridmap.plan.partition.window import Band, Window
+from gridmap.plan.partition.window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = [
-    "Band",
     "Effort",
     "Graph",
     "Score",

@@ -85,7 +85,8 @@ def rule_of(window: Window, weights: Weights) -> Rule:
         Households first.
     """
     low, high = window.bounds()
-    unit = np.maximum(high[0], 1.0) / np.maximum(high, 1.0)
+    size = np.where(np.isfinite(high), high, low)  # of a band without an upper end, its lower one
+    unit = np.maximum(high[0], 1.0) / np.maximum(size, 1.0)
     span = max((high[0] - low[0]) / 2, 1.0)
     return Rule(
         low,

@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, inf
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from gridmap.rules import Rules
-
-
-@dataclass(frozen=True, slots=True)
-class Band:
-    """What a part may hold of one load, by the name of its column."""
-
-    name: str
-    low: float
-    high: float
+    from gridmap.rules import Band, Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +29,13 @@ class Window:
     @classmethod
     def of(cls, rules: Rules) -> Window:
         """Take the window of the grids from the rule."""
-        return cls(rules.low, rules.high, rules.persons_cap)
+        return cls(rules.low, rules.high, rules.persons_cap, rules.loads)
 
     def bounds(self) -> tuple[np.ndarray, np.ndarray]:
         """Give lower and upper bounds, (L,) each: households, persons, then the others."""
         low = [self.low, 0, *(band.low for band in self.others)]
-        high = [self.high, self.cap, *(band.high for band in self.others)]
+        tops = (inf if band.high is None else band.high for band in self.others)
+        high = [self.high, self.cap, *tops]
         return np.array(low, float), np.array(high, float)
 
     def fits_some_number(self, households: float, persons: float) -> bool:

@@ -7,14 +7,17 @@ The tables of an import: a dataset and its layers, written once and never edited
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from geoalchemy2 import WKBElement
 from sqlalchemy import (
+    ARRAY,
     CheckConstraint,
     ForeignKey,
     ForeignKeyConstraint,
     Identity,
     Index,
+    Text,
     UniqueConstraint,
     func,
     text,
@@ -50,6 +53,9 @@ class DatasetRow(Base):
     ledger_persons: Mapped[int]
     estimated_households: Mapped[int]
     fingerprint: Mapped[str] = mapped_column(server_default="")  # of all that was brought in
+    loads: Mapped[list[str]] = mapped_column(
+        ARRAY(Text), server_default=text("'{}'")
+    )  # further ones
 
 
 class BalanceRow(Base):
@@ -119,6 +125,7 @@ class BuildingRow(Base):
     row: Mapped[int]
     households: Mapped[int]
     persons: Mapped[int]
+    loads: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))  # further ones
     estimated: Mapped[bool]
     is_vacant: Mapped[bool]  # a home nobody is registered in
     households_given: Mapped[float | None]

@@ -82,7 +82,9 @@ class GridRow(Base):
         ),
         UniqueConstraint("version_id", "dataset_id", "code"),
         one_of("kind", "general", "dedicated", "empty"),
-        one_of("status", "ok", "over_band", "under_band", "over_persons"),
+        one_of(
+            "status", "ok", "over_band", "under_band", "over_persons", "over_load", "under_load"
+        ),
         CheckConstraint("status = 'ok' OR reason IS NOT NULL", name="exception_has_reason"),
         CheckConstraint("kind <> 'empty' OR households = 0", name="empty_is_empty"),
         CheckConstraint("area_m2 > 0", name="area_positive"),
@@ -106,6 +108,7 @@ class GridRow(Base):
     kind: Mapped[str]
     households: Mapped[int]
     persons: Mapped[int]
+    loads: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))  # further ones
     buildings: Mapped[int]
     area_m2: Mapped[float]
     clear_share: Mapped[float | None]  # NULL without an inner border

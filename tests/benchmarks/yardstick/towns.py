@@ -17,13 +17,16 @@ from gridmap.ground.adjacency import Ground, build_ground
 from gridmap.ground.communities import split_communities
 from gridmap.layers import read_layers
 from gridmap.layers.ledger import settle_households
-from gridmap.plan.zoning import NOTHING_FITS, Zoning, zone_ground
+from gridmap.plan.partition import Window
+from gridmap.plan.zoning import Zoning, zone_ground
 from gridmap.rules import Rules
 from tests.benchmarks.yardstick.scores import add_outlines
 
 if TYPE_CHECKING:
-    from gridmap.plan.partition import Window
     from gridmap.schema import Community
+
+NO_COMPOUND: Final = Window(0, -1, -1)
+"""A window that no compound is small enough for: none of them stays whole."""
 
 GENERATOR: Final = Path(__file__).parents[4] / "shared" / "bench"
 """Where the city generator is, where there is one: beside the project, not in it."""
@@ -100,7 +103,7 @@ def read_town(folder: Path) -> Town:
     return Town(folder.name, community, build_ground(community))
 
 
-def town_net(town: Town, window: Window = NOTHING_FITS) -> Net:
+def town_net(town: Town, window: Window = NO_COMPOUND) -> Net:
     """
     Make a town's graph: a node a cell, or where a window is given a node an atom.
 

@@ -19,6 +19,7 @@ from gridmap.maps.faultlayers import FAULT_LAYERS, layer_of
 from gridmap.maps.page import write_page
 from gridmap.maps.tally import Check, failed_checks, size_class, tally
 from gridmap.messages import LANGUAGES, Language, Message
+from gridmap.rules import Band
 from gridmap.schema import Fault
 from tests.e2e.town import COMMUNITIES, METRES, roads, town, unbalanced
 
@@ -50,6 +51,18 @@ def test_every_grid_and_building_is_on_the_map_with_its_figures(tmp_path: Path) 
     codes = {one: page["grids"][at]["code"] for one, at in pairs}
     assert codes == draft.assignment["grid_code"].to_dict()
     assert sum(homes["households"]) == draft.balance.households["placed"]
+
+
+def test_every_grid_has_the_further_loads_of_its_rule(tmp_path: Path) -> None:
+    write_page(coverage_map(town()), tmp_path / "map.html")
+    assert all(grid["loads"] == [] for grid in data(tmp_path / "map.html")["grids"])
+    grids = town().grids
+    held = [0.1 + at for at in range(len(grids))]
+    rules = replace(town().rules, loads=(Band("need", 0, 60),))
+    draft = replace(town(), rules=rules, grids=grids.assign(load_need=held))
+    write_page(coverage_map(draft), tmp_path / "map.html")
+    loads = [grid["loads"] for grid in data(tmp_path / "map.html")["grids"]]
+    assert loads == [[["need", load]] for load in held]
 
 
 def test_every_grid_says_in_both_languages_why_it_looks_so(tmp_path: Path) -> None:
@@ -97,6 +110,8 @@ def test_missing_households_have_layers_of_their_own(fault: Fault, layer: str) -
         ("general", "under_band", "below"),
         ("general", "over_band", "above"),
         ("general", "over_persons", "persons"),
+        ("general", "over_load", "load"),
+        ("general", "under_load", "load"),
         ("dedicated", "ok", "dedicated"),
         ("empty", "ok", "empty"),
     ],

@@ -25,6 +25,7 @@ export function gridDetails(page, speech, grid) {
     ["field_community", page.communities[grid.community]?.name ?? ""],
     ["field_households", speech.number(grid.households), SHORT],
     ["field_persons", speech.number(grid.persons), SHORT],
+    ["field_loads", loadWords(speech, grid)],
     ["field_buildings", speech.number(grid.buildings), SHORT],
     ["field_area", speech.text("hectares", { area }), SHORT],
     [grid.size === "dedicated" ? "field_owner" : "field_worker", workerName(speech, grid)],
@@ -68,6 +69,16 @@ export function buildingDetails(page, speech, row) {
  */
 export function workerName(speech, grid) {
   return grid.worker || speech.text("vacant");
+}
+
+/**
+ * The further loads of a grid, nothing where the rule has none.
+ *
+ * @param {Speech} speech
+ * @param {Grid} grid
+ */
+function loadWords(speech, grid) {
+  return grid.loads.map(([name, load]) => `${name} ${speech.number(load)}`).join(" · ");
 }
 
 /**

@@ -18,11 +18,12 @@ export const SIZES = {
   in: { fill: "#c3dfbb", opacity: 0.58, line: "#4d6650", sign: "" },
   above: { fill: "#e8743b", opacity: 0.72, line: "#6e2a08", sign: "▲" },
   persons: { fill: "#8f1d4b", opacity: 0.66, line: "#4a0a25", sign: "■" },
+  load: { fill: "#c9a227", opacity: 0.72, line: "#5c4708", sign: "●" },
   dedicated: { fill: "#e4dcf2", opacity: 0.7, line: "#5b3a92", dash: "7 4", sign: "◆" },
   empty: { fill: "#ffffff", opacity: 0.45, line: "#7b8490", dash: "2 4", sign: "○" },
 };
 
-export const OUT_OF_BAND = new Set(["below", "above", "persons"]);
+export const OUT_OF_BAND = new Set(["below", "above", "persons", "load"]);
 
 /** @type {[RegExp, {color: string, weight: number, dash?: string}][]} */
 const BACKDROP = [

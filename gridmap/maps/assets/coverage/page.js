@@ -4,7 +4,7 @@
  *
  * Texts from data only ever become text nodes or attributes: nothing here writes HTML.
  *
- * @typedef {"below" | "in" | "above" | "persons" | "dedicated" | "empty"} Size
+ * @typedef {"below" | "in" | "above" | "persons" | "load" | "dedicated" | "empty"} Size
  * @typedef {number[]} PackedLine Steps: [lon, lat, dlon, dlat, …] in millionths of a degree.
  * @typedef {PackedLine[][]} PackedArea Polygons of rings.
  * @typedef {string[]} Spoken One text a language.
@@ -17,6 +17,7 @@
  * @property {Size} size
  * @property {number} households
  * @property {number} persons
+ * @property {[string, number][]} loads Further loads of the rule, by name.
  * @property {number} buildings
  * @property {number} area Square metres.
  * @property {string} worker

@@ -10,7 +10,8 @@ import { element } from "./page.js";
 /** @typedef {import("./speech.js").Speech} Speech */
 /** @typedef {{isShown: (key: string) => boolean, show: (key: string, on: boolean) => void}} Switch */
 
-const GENERAL = new Set(["below", "in", "above", "persons"]);
+const RARE = new Set(["persons", "load", "empty"]); // told only where there is one
+const GENERAL = new Set(["below", "in", "above", "persons", "load"]);
 
 /**
  * Title, date and rule, and the switch of language.
@@ -192,7 +193,7 @@ export function legend(page, speech) {
   const wide = window.matchMedia("(min-width: 821px)").matches;
   for (const [size, { fill, line, dash, sign }] of Object.entries(SIZES)) {
     const count = page.grids.filter((grid) => grid.size === size).length;
-    if (count === 0 && (size === "persons" || size === "empty")) continue;
+    if (count === 0 && RARE.has(size)) continue;
     const swatch = element("i", { class: "swatch", "aria-hidden": "true" }, sign);
     swatch.style.background = fill;
     swatch.style.border = `2px ${dash ? "dashed" : "solid"} ${line}`;
