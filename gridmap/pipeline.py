@@ -31,8 +31,9 @@ from gridmap.plan.model import (
     CommunityPlan,
     Draft,
     Figures,
+    Objective,
 )
-from gridmap.plan.partition import Search, Weights, Window, partition
+from gridmap.plan.partition import Search, Weights, Window, partition, score_division
 from gridmap.plan.polygons import align_borders
 from gridmap.plan.present import (
     continue_grids,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from pyproj import CRS
 
     from gridmap.layers.balance import BalanceSheet
+    from gridmap.plan.partition import Score
     from gridmap.rules import Rules
     from gridmap.schema import Community, Fault
 
@@ -115,6 +117,7 @@ def plan_community(
         clear_m=borders.total_clear_m,
         cut_cost=borders.cut_cost,
         split_compounds=count_split(drawing.grid_of, division.zoning.compound),
+        objective=_objective(division.score, rules, drawing.heritage.moved_households),
         seconds=clock.seconds,
         moved_households=drawing.heritage.moved_households,
     )
@@ -169,6 +172,7 @@ def assemble_draft(
         split_compounds=sum(plan.split_compounds for plan in plans),
         seconds=seconds,
         moved_households=_moved(plans),
+        objective=sum((plan.objective for plan in plans), Objective()),
     )
     draft = Draft(
         grids=grids,
@@ -194,7 +198,14 @@ def _divide(community: Community, ground: Ground, search: Search) -> Division:
         zoning, labels, locked = continue_grids(present, community, ground, zoning, search)
     general = int(labels.max(initial=-1)) + 1
     grid_of = np.where(zoning.zone < 0, _at(labels, zoning.atom), general + zoning.zone)
-    return Division(zoning, search.window, grid_of, present, locked, search.is_over)
+    score = score_division(zoning.graph, labels, search.window, search.weights)
+    return Division(zoning, search.window, grid_of, present, locked, search.is_over, score)
+
+
+def _objective(score: Score, rules: Rules, moved_households: int | None) -> Objective:
+    """Add to the price of a division what its moved households come to."""
+    moved = rules.weight_moved * (moved_households or 0)
+    return Objective(score.cut, score.size, score.shape, score.split, moved)
 
 
 def _at(labels: np.ndarray, atom: np.ndarray) -> np.ndarray:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from gridmap.cli.terminal import Terminal
     from gridmap.layers.ledger import Ledger
     from gridmap.plan.certificate import Audit
-    from gridmap.plan.model import Draft
+    from gridmap.plan.model import Draft, Objective
     from gridmap.rules import Rules
     from gridmap.schema import Community, Layers
     from gridmap.store.audit import Audit as StoredAudit
@@ -271,9 +271,16 @@ def show_plan(terminal: Terminal, draft: Draft, *, plan_id: int | None = None) -
         terminal.say("out_of_band", code=code, households=int(grid["households"]), reason=reason)
     if len(draft.microgrids):
         terminal.say("nested", **tally_microgrids(draft))
+    if draft.figures.objective is not None:
+        terminal.say("objective", **tally_objective(draft.figures.objective))
     if draft.figures.moved_households is not None:
         terminal.say("moved", households=draft.figures.moved_households)
     terminal.show_balance(draft.balance)
+
+
+def tally_objective(objective: Objective) -> dict[str, str]:
+    """Say each term of the objective in whole points."""
+    return {name: f"{points:,.0f}" for name, points in objective.to_dict().items()}
 
 
 def tally_microgrids(draft: Draft) -> dict[str, int]:
@@ -337,6 +344,8 @@ def _summary(draft: Draft, terminal: Terminal) -> dict[str, Any]:
         asked["microgrids"] = len(draft.microgrids)
     if figures.moved_households is not None:
         asked["moved_households"] = figures.moved_households
+    if figures.objective is not None:
+        asked["objective"] = figures.objective.to_dict()
     return asked | {
         "grids": len(grids),
         "households": int(grids["households"].sum()),

@@ -25,7 +25,7 @@ from gridmap.schema import Fault, anchors
 if TYPE_CHECKING:
     from gridmap.ground.adjacency import Ground
     from gridmap.plan.metrics import Borders
-    from gridmap.plan.partition import Window
+    from gridmap.plan.partition import Score, Window
     from gridmap.plan.present import Heritage, Present
     from gridmap.plan.zoning import Zoning
     from gridmap.rules import Rules
@@ -34,7 +34,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Division:
-    """Which cells belong together: the grid of each cell, in no order yet, and how it was found."""
+    """
+    Which cells belong together: the grid of each cell, in no order yet, and how it was found.
+
+    `score` is that of the general ground.
+    """
 
     zoning: Zoning
     window: Window
@@ -42,6 +46,7 @@ class Division:
     present: Present | None
     locked: dict[int, int]
     is_cut_short: bool
+    score: Score
 
 
 def draw_grids(community: Community, ground: Ground, division: Division, rules: Rules) -> Drawing:
