@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import time
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -39,6 +39,7 @@ from gridmap.plan.present import (
     continue_grids,
     find_present,
 )
+from gridmap.plan.repair import redraw
 from gridmap.plan.zoning import zone_ground
 
 if TYPE_CHECKING:
@@ -47,8 +48,7 @@ if TYPE_CHECKING:
     from pyproj import CRS
 
     from gridmap.layers.balance import BalanceSheet
-    from gridmap.plan.partition import Score
-    from gridmap.rules import Rules
+    from gridmap.rules import Alternative, Rules
     from gridmap.schema import Community, Fault
 
 
@@ -59,6 +59,7 @@ def plan_community(
     seed: int = 0,
     deadline_s: float = float("inf"),
     with_microgrids: bool = False,
+    alternative: Alternative | None = None,
 ) -> CommunityPlan:
     """
     Divide one community into grids.
@@ -76,6 +77,8 @@ def plan_community(
         returned, which keeps every hard rule all the same.
     with_microgrids
         Divide the grids once more, into micro-grids.
+    alternative
+        What to put first; None goes by the rule.
 
     Returns
     -------
@@ -92,9 +95,9 @@ def plan_community(
     ground = build_ground(community)
     clock.stop("ground")
     dice = np.random.default_rng([seed, zlib.crc32(community.code.encode())])
-    division = _divide(
-        community, ground, Search(Window.of(rules), dice, deadline_s, Weights.of(rules))
-    )
+    search = Search(Window.of(rules), dice, deadline_s, Weights.of(rules))
+    leaning = replace(search, weights=Weights.of(rules.leaning(alternative)))
+    division = _divide(community, ground, search, leaning)
     clock.stop("partition")
     drawing = draw_grids(community, ground, division, rules)
     borders = measure_borders(ground, drawing.grid_of)
@@ -117,9 +120,10 @@ def plan_community(
         clear_m=borders.total_clear_m,
         cut_cost=borders.cut_cost,
         split_compounds=count_split(drawing.grid_of, division.zoning.compound),
-        objective=_objective(division.score, rules, drawing.heritage.moved_households),
+        objective=_objective(division, rules, drawing.heritage.moved_households),
         seconds=clock.seconds,
         moved_households=drawing.heritage.moved_households,
+        alternative=alternative,
     )
 
 
@@ -173,6 +177,7 @@ def assemble_draft(
         seconds=seconds,
         moved_households=_moved(plans),
         objective=sum((plan.objective for plan in plans), Objective()),
+        alternative=plans[0].alternative,
     )
     draft = Draft(
         grids=grids,
@@ -188,22 +193,25 @@ def assemble_draft(
     return draft.counted()
 
 
-def _divide(community: Community, ground: Ground, search: Search) -> Division:
-    """Divide the ground: afresh, or from the grids there are."""
+def _divide(community: Community, ground: Ground, search: Search, leaning: Search) -> Division:
+    """Divide the ground: afresh, and once more if it is to lean, or from the grids there are."""
     zoning = zone_ground(ground, community, search.window)
-    present, locked = find_present(community, ground), dict[int, int]()
+    present, kept = find_present(community, ground), dict[int, int]()
     if present is None:
         labels = partition(zoning.graph, search)
+        if leaning.weights != search.weights:
+            labels = redraw(zoning.graph, labels, leaning)
     else:
-        zoning, labels, locked = continue_grids(present, community, ground, zoning, search)
+        zoning, labels, kept = continue_grids(present, community, ground, zoning, leaning)
     general = int(labels.max(initial=-1)) + 1
     grid_of = np.where(zoning.zone < 0, _at(labels, zoning.atom), general + zoning.zone)
-    score = score_division(zoning.graph, labels, search.window, search.weights)
-    return Division(zoning, search.window, grid_of, present, locked, search.is_over, score)
+    return Division(zoning, search.window, grid_of, present, kept, search.is_over, labels)
 
 
-def _objective(score: Score, rules: Rules, moved_households: int | None) -> Objective:
-    """Add to the price of a division what its moved households come to."""
+def _objective(division: Division, rules: Rules, moved_households: int | None) -> Objective:
+    """Weigh a division by the rule itself, whatever it was searched by, and add who moves."""
+    graph, weights = division.zoning.graph, Weights.of(rules)
+    score = score_division(graph, division.labels, division.window, weights)
     moved = rules.weight_moved * (moved_households or 0)
     return Objective(score.cut, score.size, score.shape, score.split, moved)
 

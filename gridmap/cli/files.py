@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gridmap.cli.census import census_document, count_census, show_census
 from gridmap.cli.planning import Town, key_of, plan_town, spool_for
+from gridmap.cli.selection import choose_grids, show_selection
 from gridmap.codes import profile_for
 from gridmap.errors import InputError
 from gridmap.ground.communities import split_communities
@@ -54,7 +55,8 @@ class Wishes:
     """
     How a plan is wished for: rule profile, seed, and seconds to think.
 
-    `from_grids` is a file with grids to plan on from, or `TODAY` for those of the layer.
+    `from_grids` is a file with grids to plan on from, or `TODAY` for those of the layer; `only`
+    are the codes of those to redraw, where not just any may be.
     """
 
     rule: str
@@ -63,6 +65,7 @@ class Wishes:
     from_grids: str | None = None
     with_microgrids: bool = False
     scheduler: str | None = None
+    only: tuple[str, ...] = ()
 
     def rules(self) -> Rules:
         """Load the rule, and refuse at once what would be refused after all the reading."""
@@ -71,6 +74,8 @@ class Wishes:
             raise InputError(Fault("plan", None, "time_limit_nothing", "refused", fields))
         rules = load_rules(self.rule)
         profile_for(CommunityCode(""), rules.code_profile)
+        if self.from_grids is None:
+            choose_grids(None, self.only)
         if self.scheduler is not None:
             require_scheduler(self.scheduler)
         return rules
@@ -191,8 +196,9 @@ def plan(
     layers, ledger = settle(terminal, source, mapping=mapping, rules=rules)
     read_s = time.perf_counter() - started
     present, wrong = wishes.find_grids(layers.grids, layers.metric_crs)
-    town = town_of(layers, ledger, present, faults=wrong)
-    key = wishes.key(rules, town=_fingerprint(layers, ledger), grids=grids_fingerprint(present))
+    chosen = choose_grids(present, wishes.only)
+    town = town_of(layers, ledger, present, redrawn=chosen, faults=wrong)
+    key = wishes.key(rules, town=layers_key(layers, ledger), grids=grids_fingerprint(present))
     with spool_for(out.with_name(f"{out.name}.part"), town.codes, key) as spool:
         order = wishes.order(rules, town.buildings)
         draft = plan_town(terminal, town, order, spool)
@@ -200,6 +206,7 @@ def plan(
         write_draft(draft, out, language=terminal.language)
         spent = {"read": read_s, "write": time.perf_counter() - started}
     show_plan(terminal, _with_seconds(draft, spent))
+    show_selection(terminal, draft, wishes.only)
     terminal.say("written", file=str(out))
 
 
@@ -208,12 +215,13 @@ def town_of(
     ledger: Ledger,
     present: GeoDataFrame | None = None,
     *,
+    redrawn: frozenset[str] = frozenset(),
     faults: tuple[Fault, ...] = (),
 ) -> Town:
     """Give every community of `layers`, planned on from the `present` grids if there are any."""
 
     def read(codes: Sequence[str]) -> Iterable[Community]:
-        return start_from(split_communities(layers, ledger, codes=codes), present)
+        return start_from(split_communities(layers, ledger, codes=codes), present, redrawn=redrawn)
 
     placed = ledger.buildings["community_code"] != ""
     return Town(
@@ -226,7 +234,8 @@ def town_of(
     )
 
 
-def _fingerprint(layers: Layers, ledger: Ledger) -> str:
+def layers_key(layers: Layers, ledger: Ledger) -> str:
+    """Say in one word what was read and how it was settled."""
     return import_fingerprint(layers, ledger, layer_fingerprints(layers))
 
 
@@ -263,7 +272,7 @@ def show_audit(terminal: Terminal, found: Audit | StoredAudit) -> None:
 def show_plan(terminal: Terminal, draft: Draft, *, plan_id: int | None = None) -> None:
     """Show what a plan came to: as JSON, or as a few sentences."""
     identity = {} if plan_id is None else {"plan": plan_id}
-    terminal.answer(identity | _summary(draft, terminal))
+    terminal.answer(identity | summary_of(draft, terminal))
     tally = tally_plan(draft)
     terminal.say("planned", **tally)
     for code, grid in out_of_rule(draft):
@@ -337,7 +346,8 @@ def _with_seconds(draft: Draft, spent: dict[str, float]) -> Draft:
     return replace(draft, figures=figures)
 
 
-def _summary(draft: Draft, terminal: Terminal) -> dict[str, Any]:
+def summary_of(draft: Draft, terminal: Terminal) -> dict[str, Any]:
+    """Give what a plan came to, under the names that scripts rely on."""
     grids, figures, in_band = draft.grids, draft.figures, _general_in_band(draft)
     asked: dict[str, Any] = {}
     if len(draft.microgrids):

@@ -214,6 +214,24 @@ def count_odd_shapes(grids: GeoDataFrame) -> dict[str, int]:
     }
 
 
+def spread_sizes(grids: GeoDataFrame) -> float:
+    """
+    Measure how far general grids are from having the same size.
+
+    Parameters
+    ----------
+    grids
+        `DRAWN_GRIDS`.
+
+    Returns
+    -------
+    spread
+        Standard deviation of their households; 0 where there is none or one.
+    """
+    households = grids.loc[grids["kind"] == "general", "households"].to_numpy(float)
+    return float(households.std()) if len(households) else 0.0
+
+
 def count_split(labels: np.ndarray, groups: np.ndarray) -> int:
     """
     Count the groups that are in more than one grid.

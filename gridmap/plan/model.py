@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pyproj import CRS
 
     from gridmap.layers.balance import BalanceSheet
-    from gridmap.rules import Rules
+    from gridmap.rules import Alternative, Rules
     from gridmap.schema import CommunityCode, Fault
 
 DRAWN_GRIDS: Final = Table(
@@ -108,6 +108,7 @@ class CommunityPlan:
     objective: Objective
     seconds: dict[str, float]
     moved_households: int | None = None
+    alternative: Alternative | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,8 @@ class Figures:
     How good a draft is, as far as it cannot be read off its tables; seconds by step.
 
     `moved_households` counts those that change grid, None where a plan was started afresh;
-    `objective` is None for plans from before it was kept.
+    `objective` is None for plans from before it was kept. `alternative` says what the search put
+    first; the objective is by the rule itself all the same.
     """
 
     cut_cost: float
@@ -126,6 +128,7 @@ class Figures:
     lower_bound: float | None = None
     moved_households: int | None = None
     objective: Objective | None = None
+    alternative: Alternative | None = None
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Figures:
