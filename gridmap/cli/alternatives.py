@@ -76,7 +76,7 @@ def _figures(draft: Draft, terminal: Terminal, spent_s: float) -> dict[str, Any]
     moved = draft.figures.moved_households
     return summary_of(draft, terminal) | {
         "moved_households": moved,
-        "size_spread": round(spread_sizes(draft.grids), 2),
+        "size_spread": round(spread_sizes(draft.grids, draft.rules.target), 2),
         "elapsed_s": round(spent_s, 2),
     }
 

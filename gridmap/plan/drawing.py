@@ -209,6 +209,7 @@ class Drawing:
             self.grid_of,
             self.division.window,
             is_cut_short=self.division.is_cut_short,
+            is_kept=self.heritage.is_kept,
         )
         verdicts = [
             judge.verdict(grid) if kind == "general" else Verdict("ok")

@@ -214,22 +214,25 @@ def count_odd_shapes(grids: GeoDataFrame) -> dict[str, int]:
     }
 
 
-def spread_sizes(grids: GeoDataFrame) -> float:
+def spread_sizes(grids: GeoDataFrame, target: float) -> float:
     """
-    Measure how far general grids are from having the same size.
+    Measure how far general grids are from the size they should have.
 
     Parameters
     ----------
     grids
         `DRAWN_GRIDS`.
+    target
+        Households of a grid as it should be.
 
     Returns
     -------
     spread
-        Standard deviation of their households; 0 where there is none or one.
+        Root mean square of what they are off, in households; 0 where there is none. About the
+        target and not about the mean, so that many grids which are all too small are not even.
     """
     households = grids.loc[grids["kind"] == "general", "households"].to_numpy(float)
-    return float(households.std()) if len(households) else 0.0
+    return float(np.sqrt(((households - target) ** 2).mean())) if len(households) else 0.0
 
 
 def count_split(labels: np.ndarray, groups: np.ndarray) -> int:

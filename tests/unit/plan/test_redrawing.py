@@ -122,3 +122,10 @@ def test_of_two_mends_the_one_that_moves_fewer_is_taken_where_moving_is_dear() -
     assert (free.grids["status"] == "ok").all()
     assert (dear.grids["status"] == "ok").all()
     assert (dear.moved_households or 0) < (free.moved_households or 0)
+
+
+def test_a_grid_that_kept_ones_hem_in_does_not_blame_a_building() -> None:
+    plan = redrawn(2, world=street(households=20))  # 240, 160, 220 and 180 households
+    left = plan.grids.loc[f"{CODE}002"]
+    assert left["status"] == "under_band"
+    assert "grids next to it were not to be touched" in Message.from_json(left["reason"]).text("en")
