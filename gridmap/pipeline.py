@@ -25,7 +25,7 @@ import shapely
 from gridmap.ground.adjacency import Ground, build_ground
 from gridmap.plan.drawing import Division, draw_grids
 from gridmap.plan.metrics import count_split, measure_borders
-from gridmap.plan.microgrids import Nesting, align_microgrids, nest_microgrids
+from gridmap.plan.microgrids import align_microgrids, nest_microgrids
 from gridmap.plan.model import (
     MICROGRIDS,
     CommunityPlan,
@@ -33,6 +33,7 @@ from gridmap.plan.model import (
     Figures,
     Objective,
 )
+from gridmap.plan.nesting import build_nest, reconcile_levels
 from gridmap.plan.partition import Search, Weights, Window, partition, score_division
 from gridmap.plan.polygons import align_borders
 from gridmap.plan.present import (
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from pyproj import CRS
 
     from gridmap.layers.balance import BalanceSheet
+    from gridmap.plan.nesting import Nest
     from gridmap.rules import Alternative, Rules
     from gridmap.schema import Community, Fault
 
@@ -76,7 +78,7 @@ def plan_community(
         On the monotonic clock: when to stop looking for better plans. Then the best so far is
         returned, which keeps every hard rule all the same.
     with_microgrids
-        Divide the grids once more, into micro-grids.
+        Divide the grids once more, into micro-grids, and draw the grids so that these fit.
     alternative
         What to put first; None goes by the rule.
 
@@ -95,19 +97,21 @@ def plan_community(
     ground = build_ground(community)
     clock.stop("ground")
     dice = np.random.default_rng([seed, zlib.crc32(community.code.encode())])
+    nest = None
+    if with_microgrids:
+        nest = build_nest(community, ground, rules, seed=seed, deadline_s=deadline_s)
     search = Search(Window.of(rules), dice, deadline_s, Weights.of(rules))
     leaning = replace(search, weights=Weights.of(rules.leaning(alternative)))
-    division = _divide(community, ground, search, leaning)
+    division = _divide(community, ground, search, leaning, nest)
     clock.stop("partition")
     drawing = draw_grids(community, ground, division, rules)
     borders = measure_borders(ground, drawing.grid_of)
     grids, assignment = drawing.grids(borders), drawing.assignment()
     microgrids = MICROGRIDS.empty(community.crs)
     clock.stop("polygons")
-    if with_microgrids:
-        nesting = Nesting(rules, seed, deadline_s)
+    if nest is not None:
         microgrids, assignment["micro_code"] = nest_microgrids(
-            community, ground, drawing.grid_of, drawing.codes, nesting
+            community, ground, drawing.grid_of, drawing.codes, nest, rules
         )
         clock.stop("partition")
     return CommunityPlan(
@@ -193,14 +197,22 @@ def assemble_draft(
     return draft.counted()
 
 
-def _divide(community: Community, ground: Ground, search: Search, leaning: Search) -> Division:
-    """Divide the ground: afresh, and once more if it is to lean, or from the grids there are."""
+def _divide(
+    community: Community, ground: Ground, search: Search, leaning: Search, nest: Nest | None
+) -> Division:
+    """
+    Divide the ground: afresh, or from the grids there are.
+
+    Afresh it is done once more if the search is to lean, and then so that micro-grids fit in.
+    """
     zoning = zone_ground(ground, community, search.window)
     present, kept = find_present(community, ground), dict[int, int]()
     if present is None:
         labels = partition(zoning.graph, search)
         if leaning.weights != search.weights:
             labels = redraw(zoning.graph, labels, leaning)
+        if nest is not None:
+            labels = reconcile_levels(nest, zoning, labels, leaning)
     else:
         zoning, labels, kept = continue_grids(present, community, ground, zoning, leaning)
     general = int(labels.max(initial=-1)) + 1

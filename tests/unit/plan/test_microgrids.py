@@ -1,5 +1,6 @@
 """Micro-grids: nested, complete, and towers by floor."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -19,6 +20,12 @@ from gridmap.schema import Community
 from tests import worlds
 
 RULES = Rules()
+
+UNEVEN = (
+    *(24, 23, 28, 25, 33, 30, 26, 33, 24, 25, 23, 25),
+    *(27, 33, 27, 32, 33, 23, 32, 33, 26, 33, 33, 24),
+)
+"""Houses along a street: the best grids of them cannot be divided well, others can."""
 
 
 def nested(community: Community, rules: Rules = RULES) -> CommunityPlan:
@@ -91,18 +98,42 @@ def test_every_building_of_a_general_grid_knows_its_micro_grids(community: Commu
 
 @settings(max_examples=3)
 @given(worlds.communities())
-def test_micro_grids_are_the_same_every_time_and_leave_the_grids_alone(
+def test_micro_grids_and_the_grids_they_are_in_are_the_same_every_time(
     community: Community,
 ) -> None:
-    first, second, plain = (
-        nested(community),
-        nested(community),
-        plan_community(community, rules=RULES),
-    )
+    first, second = nested(community), nested(community)
     pd.testing.assert_frame_equal(pd.DataFrame(first.microgrids), pd.DataFrame(second.microgrids))
-    pd.testing.assert_frame_equal(pd.DataFrame(first.grids), pd.DataFrame(plain.grids))
+    pd.testing.assert_frame_equal(pd.DataFrame(first.grids), pd.DataFrame(second.grids))
     for line in first.microgrids["made_of"]:
         assert all(Message.from_json(line).text(language) for language in LANGUAGES)
+
+
+@settings(max_examples=8)
+@given(worlds.communities())
+def test_no_household_is_out_of_the_band_of_the_grids_for_the_sake_of_micro_grids(
+    community: Community,
+) -> None:
+    out = []
+    for plan in (nested(community), plan_community(community, rules=RULES)):
+        held = plan.grids["households"][plan.grids["kind"] == "general"]
+        out.append(int(((RULES.low - held).clip(0) + (held - RULES.high).clip(0)).sum()))
+    assert out[0] <= out[1]
+
+
+def test_grids_are_drawn_so_that_their_micro_grids_fit() -> None:
+    drawn = street(*UNEVEN)
+    plain, plan = plan_community(drawn, rules=RULES), nested(drawn)
+    assert list(plan.grids["households"]) != list(plain.grids["households"])
+    assert plan.grids["households"].between(RULES.low, RULES.high).all()
+    assert plan.microgrids["households"].between(RULES.micro_low, RULES.micro_high).all()
+
+
+def test_a_grid_that_stays_as_it_is_keeps_its_micro_grids() -> None:
+    drawn = street(*UNEVEN)
+    plan = nested(drawn)
+    kept = plan.grids.assign(locked=False)[["name", "locked", "geometry"]]
+    again = nested(replace(drawn, present=kept))
+    pd.testing.assert_frame_equal(pd.DataFrame(again.microgrids), pd.DataFrame(plan.microgrids))
 
 
 def test_a_street_of_small_houses_is_divided_inside_the_window() -> None:
@@ -123,9 +154,30 @@ def test_a_tower_is_divided_by_floors_on_one_polygon() -> None:
     assert rows.index.is_unique
     assert rows.geometry.drop_duplicates().size == 1
     assert say(plan)[0] == (
-        "building h00, floors 1 to 3 of 33, its households shared out evenly by floor"
+        "building h00, floors 1 to 4 of 33, its households shared out evenly by floor"
     )
     assert plan.assignment.loc["h00", "micro_code"] == ";".join(rows.index)
+
+
+def test_the_foot_of_a_tower_is_shared_with_a_small_house_that_nothing_parts_from_it() -> None:
+    plan = nested(street(90, 20, floors=[18.0, 2.0]))
+    assert list(plan.microgrids["households"]) == [55, 55]
+    assert say(plan)[0].startswith("building h00, floors 1 to 7 of 18")
+    assert say(plan)[0].endswith("building h01")
+    assert plan.assignment.loc["h00", "micro_code"] == ";".join(plan.microgrids.index)
+
+
+def test_towers_too_small_for_two_micro_grids_share_one_of_their_feet() -> None:
+    plan = nested(street(86, 83, floors=[26.0, 25.0]))
+    assert plan.microgrids["households"].between(50, 80).all()
+    assert len(plan.microgrids) == 3
+    assert all(name in say(plan)[0] for name in ("h00", "h01"))
+
+
+def test_ground_without_homes_is_no_micro_grid_of_its_own_beside_a_tower() -> None:
+    plan = nested(street(0, 140, 0, floors=[1.0, 20.0, 1.0]))
+    assert list(plan.microgrids["households"]) == [70, 70]
+    assert set(plan.assignment["micro_code"].loc[["h00", "h02"]]) <= set(plan.microgrids.index)
 
 
 @pytest.mark.parametrize(
