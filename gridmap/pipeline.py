@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import time
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -31,14 +31,16 @@ from gridmap.plan.model import (
     CommunityPlan,
     Draft,
     Figures,
+    Objective,
 )
 from gridmap.plan.nesting import build_nest, reconcile_levels
-from gridmap.plan.partition import Search, Weights, Window, partition
+from gridmap.plan.partition import Search, Weights, Window, partition, score_division
 from gridmap.plan.polygons import align_borders
 from gridmap.plan.present import (
     continue_grids,
     find_present,
 )
+from gridmap.plan.repair import redraw
 from gridmap.plan.shapes import mend_shapes
 from gridmap.plan.zoning import zone_ground
 
@@ -49,7 +51,7 @@ if TYPE_CHECKING:
 
     from gridmap.layers.balance import BalanceSheet
     from gridmap.plan.nesting import Nest
-    from gridmap.rules import Rules
+    from gridmap.rules import Alternative, Rules
     from gridmap.schema import Community, Fault
 
 
@@ -60,6 +62,7 @@ def plan_community(
     seed: int = 0,
     deadline_s: float = float("inf"),
     with_microgrids: bool = False,
+    alternative: Alternative | None = None,
 ) -> CommunityPlan:
     """
     Divide one community into grids.
@@ -77,6 +80,8 @@ def plan_community(
         returned, which keeps every hard rule all the same.
     with_microgrids
         Divide the grids once more, into micro-grids, and draw the grids so that these fit.
+    alternative
+        What to put first; None goes by the rule.
 
     Returns
     -------
@@ -97,7 +102,8 @@ def plan_community(
     if with_microgrids:
         nest = build_nest(community, ground, rules, seed=seed, deadline_s=deadline_s)
     search = Search(Window.of(rules), dice, deadline_s, Weights.of(rules))
-    division = _divide(community, ground, search, nest)
+    leaning = replace(search, weights=Weights.of(rules.leaning(alternative)))
+    division = _divide(community, ground, search, leaning, nest)
     clock.stop("partition")
     drawing = draw_grids(community, ground, division, rules)
     borders = measure_borders(ground, drawing.grid_of)
@@ -119,8 +125,10 @@ def plan_community(
         clear_m=borders.total_clear_m,
         cut_cost=borders.cut_cost,
         split_compounds=count_split(drawing.grid_of, division.zoning.compound),
+        objective=_objective(division, rules, drawing.heritage.moved_households),
         seconds=clock.seconds,
         moved_households=drawing.heritage.moved_households,
+        alternative=alternative,
     )
 
 
@@ -173,6 +181,8 @@ def assemble_draft(
         split_compounds=sum(plan.split_compounds for plan in plans),
         seconds=seconds,
         moved_households=_moved(plans),
+        objective=sum((plan.objective for plan in plans), Objective()),
+        alternative=plans[0].alternative,
     )
     draft = Draft(
         grids=grids,
@@ -188,19 +198,36 @@ def assemble_draft(
     return draft.counted()
 
 
-def _divide(community: Community, ground: Ground, search: Search, nest: Nest | None) -> Division:
-    """Divide the ground: afresh, so that micro-grids fit in, or from the grids there are."""
+def _divide(
+    community: Community, ground: Ground, search: Search, leaning: Search, nest: Nest | None
+) -> Division:
+    """
+    Divide the ground: afresh, or from the grids there are.
+
+    Afresh it is done once more if the search is to lean, and then so that micro-grids fit in.
+    """
     zoning = zone_ground(ground, community, search.window)
-    present, locked = find_present(community, ground), dict[int, int]()
+    present, kept = find_present(community, ground), dict[int, int]()
     if present is None:
-        labels = mend_shapes(ground, zoning, partition(zoning.graph, search), search)
+        labels = partition(zoning.graph, search)
+        if leaning.weights != search.weights:
+            labels = redraw(zoning.graph, labels, leaning)
+        labels = mend_shapes(ground, zoning, labels, leaning)
         if nest is not None:
-            labels = reconcile_levels(nest, zoning, labels, search)
+            labels = reconcile_levels(nest, zoning, labels, leaning)
     else:
-        zoning, labels, locked = continue_grids(present, community, ground, zoning, search)
+        zoning, labels, kept = continue_grids(present, community, ground, zoning, leaning)
     general = int(labels.max(initial=-1)) + 1
     grid_of = np.where(zoning.zone < 0, _at(labels, zoning.atom), general + zoning.zone)
-    return Division(zoning, search.window, grid_of, present, locked, search.is_over)
+    return Division(zoning, search.window, grid_of, present, kept, search.is_over, labels)
+
+
+def _objective(division: Division, rules: Rules, moved_households: int | None) -> Objective:
+    """Weigh a division by the rule itself, whatever it was searched by, and add who moves."""
+    graph, weights = division.zoning.graph, Weights.of(rules)
+    score = score_division(graph, division.labels, division.window, weights)
+    moved = rules.weight_moved * (moved_households or 0)
+    return Objective(score.cut, score.size, score.shape, score.split, moved)
 
 
 def _at(labels: np.ndarray, atom: np.ndarray) -> np.ndarray:

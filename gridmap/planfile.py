@@ -172,7 +172,7 @@ def read_draft(path: Path) -> Draft:
             rules=rules,
             seed=document["seed"],
             crs=crs,
-            figures=Figures(**document["figures"]),
+            figures=Figures.from_dict(document["figures"]),
         )
     except BROKEN as error:
         raise InputError(_fault("plan_unreadable", path)) from error

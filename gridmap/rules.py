@@ -8,17 +8,20 @@ one of them is a setting that a county can change in a file of its own.
 from __future__ import annotations
 
 import tomllib
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from importlib.resources import files
 from math import inf, isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from gridmap.errors import InputError
 from gridmap.schema import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+Alternative = Literal["by_rule", "least_change", "most_even", "clearest_borders"]
+"""What a plan puts first: the rule as it is, afresh or from grids there are, or one side of it."""
 
 DEFAULT_PROFILE: Final = "cn-urban"
 MAY_BE_ZERO: Final = frozenset(
@@ -73,6 +76,9 @@ class Rules:
     weight_shape: float = 10.0  # for each time a grid's outline² exceeds that of a circle
     weight_split: float = 30.0  # for each further piece of a compound
     weight_moved: float = 2.0  # for each household that changes grid
+    even_size_factor: float = 30.0  # weight_size times this for the most even alternative
+    clear_cut_factor: float = 4.0  # weight_cut times this for the one of the clearest borders
+    clear_size_factor: float = 0.25  # and weight_size times this
     code_profile: str = "bj15"
     persons_per_household: float = 2.6  # where the input counts households but no persons
     dwelling_m2: float = 100.0  # floor area of one home, where households are estimated
@@ -93,6 +99,25 @@ class Rules:
     def load_names(self) -> tuple[str, ...]:
         """Name the further loads."""
         return tuple(band.name for band in self.loads)
+
+    def leaning(self, alternative: Alternative | None) -> Rules:
+        """
+        Give the rule that an alternative is searched by; it is weighed by this one all the same.
+
+        The most even and the clearest plan are what could be had if nobody minded moving.
+        """
+        if alternative == "most_even":
+            size = self.weight_size * self.even_size_factor
+            return replace(self, weight_size=size, weight_moved=0.0)
+        if alternative == "clearest_borders":
+            cut, size = self.clear_cut_factor, self.clear_size_factor
+            return replace(
+                self,
+                weight_cut=self.weight_cut * cut,
+                weight_size=self.weight_size * size,
+                weight_moved=0.0,
+            )
+        return self
 
     def to_dict(self) -> dict[str, Any]:
         """Give the values by name, as they are saved with a plan."""

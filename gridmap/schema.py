@@ -289,6 +289,7 @@ class Community:
     grids: GeoDataFrame  # today's
     workers: GeoDataFrame
     present: GeoDataFrame | None = None  # GRIDS to plan on from; None to start afresh
+    redrawn: frozenset[str] = frozenset()  # codes of those to draw anew, and no others
 
     @property
     def crs(self) -> CRS:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gridmap.cli.census import census_document, count_census, show_census
 from gridmap.cli.planning import Town, key_of, plan_town, spool_for
+from gridmap.cli.selection import choose_grids, show_selection
+from gridmap.cli.summary import show_plan
 from gridmap.codes import profile_for
 from gridmap.errors import InputError
 from gridmap.ground.communities import split_communities
@@ -21,21 +23,17 @@ from gridmap.layers.faults import find_home, write_faults
 from gridmap.layers.ledger import settle_households
 from gridmap.maps.coverage import coverage_map
 from gridmap.maps.page import write_page
-from gridmap.messages import Message
 from gridmap.plan.certificate import audit_draft
-from gridmap.plan.loads import keep_loads
-from gridmap.plan.metrics import count_odd_shapes
 from gridmap.plan.present import start_from
 from gridmap.planfile import read_draft, require_ending, write_draft
 from gridmap.rules import load_rules
-from gridmap.schema import CommunityCode, Fault, load_columns
+from gridmap.schema import CommunityCode, Fault
 from gridmap.store.fingerprints import grids_fingerprint, import_fingerprint, layer_fingerprints
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from geopandas import GeoDataFrame
-    from pandas import Series
     from pyproj import CRS
 
     from gridmap.cli.terminal import Terminal
@@ -55,7 +53,8 @@ class Wishes:
     """
     How a plan is wished for: rule profile, seed, and seconds to think.
 
-    `from_grids` is a file with grids to plan on from, or `TODAY` for those of the layer.
+    `from_grids` is a file with grids to plan on from, or `TODAY` for those of the layer; `only`
+    are the codes of those to redraw, where not just any may be.
     """
 
     rule: str
@@ -64,6 +63,7 @@ class Wishes:
     from_grids: str | None = None
     with_microgrids: bool = False
     scheduler: str | None = None
+    only: tuple[str, ...] = ()
 
     def rules(self) -> Rules:
         """Load the rule, and refuse at once what would be refused after all the reading."""
@@ -72,6 +72,8 @@ class Wishes:
             raise InputError(Fault("plan", None, "time_limit_nothing", "refused", fields))
         rules = load_rules(self.rule)
         profile_for(CommunityCode(""), rules.code_profile)
+        if self.from_grids is None:
+            choose_grids(None, self.only)
         if self.scheduler is not None:
             require_scheduler(self.scheduler)
         return rules
@@ -192,8 +194,9 @@ def plan(
     layers, ledger = settle(terminal, source, mapping=mapping, rules=rules)
     read_s = time.perf_counter() - started
     present, wrong = wishes.find_grids(layers.grids, layers.metric_crs)
-    town = town_of(layers, ledger, present, faults=wrong)
-    key = wishes.key(rules, town=_fingerprint(layers, ledger), grids=grids_fingerprint(present))
+    chosen = choose_grids(present, wishes.only)
+    town = town_of(layers, ledger, present, redrawn=chosen, faults=wrong)
+    key = wishes.key(rules, town=layers_key(layers, ledger), grids=grids_fingerprint(present))
     with spool_for(out.with_name(f"{out.name}.part"), town.codes, key) as spool:
         order = wishes.order(rules, town.buildings)
         draft = plan_town(terminal, town, order, spool)
@@ -201,6 +204,7 @@ def plan(
         write_draft(draft, out, language=terminal.language)
         spent = {"read": read_s, "write": time.perf_counter() - started}
     show_plan(terminal, _with_seconds(draft, spent))
+    show_selection(terminal, draft, wishes.only)
     terminal.say("written", file=str(out))
 
 
@@ -209,12 +213,13 @@ def town_of(
     ledger: Ledger,
     present: GeoDataFrame | None = None,
     *,
+    redrawn: frozenset[str] = frozenset(),
     faults: tuple[Fault, ...] = (),
 ) -> Town:
     """Give every community of `layers`, planned on from the `present` grids if there are any."""
 
     def read(codes: Sequence[str]) -> Iterable[Community]:
-        return start_from(split_communities(layers, ledger, codes=codes), present)
+        return start_from(split_communities(layers, ledger, codes=codes), present, redrawn=redrawn)
 
     placed = ledger.buildings["community_code"] != ""
     return Town(
@@ -227,7 +232,8 @@ def town_of(
     )
 
 
-def _fingerprint(layers: Layers, ledger: Ledger) -> str:
+def layers_key(layers: Layers, ledger: Ledger) -> str:
+    """Say in one word what was read and how it was settled."""
     return import_fingerprint(layers, ledger, layer_fingerprints(layers))
 
 
@@ -261,60 +267,6 @@ def show_audit(terminal: Terminal, found: Audit | StoredAudit) -> None:
         terminal.say("audit_fails", count=max(len(sentences), 1))
 
 
-def show_plan(terminal: Terminal, draft: Draft, *, plan_id: int | None = None) -> None:
-    """Show what a plan came to: as JSON, or as a few sentences."""
-    identity = {} if plan_id is None else {"plan": plan_id}
-    terminal.answer(identity | _summary(draft, terminal))
-    tally = tally_plan(draft)
-    terminal.say("planned", **tally)
-    for code, grid in out_of_rule(draft):
-        reason = Message.from_json(grid["reason"]).text(terminal.language)
-        terminal.say("out_of_band", code=code, households=int(grid["households"]), reason=reason)
-    if len(draft.microgrids):
-        terminal.say("nested", **tally_microgrids(draft))
-    if draft.figures.moved_households is not None:
-        terminal.say("moved", households=draft.figures.moved_households)
-    terminal.show_balance(draft.balance)
-
-
-def tally_microgrids(draft: Draft) -> dict[str, int]:
-    """Count what the summary of a plan says of its micro-grids."""
-    low, high = draft.rules.micro_low, draft.rules.micro_high
-    in_band = draft.microgrids["households"].between(low, high)
-    return {
-        "microgrids": len(draft.microgrids),
-        "in_band": int(in_band.sum()),
-        "low": low,
-        "high": high,
-    }
-
-
-def tally_plan(draft: Draft) -> dict[str, str | int | float | Message]:
-    """Count what the summary of a plan says."""
-    in_band = _general_in_band(draft)
-    return {
-        "grids": len(draft.grids),
-        "households": int(draft.grids["households"].sum()),
-        "general": len(in_band),
-        "in_band": int(in_band.sum()),
-        "low": draft.rules.low,
-        "high": draft.rules.high,
-        "clear": f"{draft.figures.clear_share:.0%}",
-    }
-
-
-def _general_in_band(draft: Draft) -> Series:
-    """Tell for each general grid whether its households, and all further loads, are in band."""
-    general = draft.grids[draft.grids["kind"] == "general"]
-    in_band = general["households"].between(draft.rules.low, draft.rules.high)
-    return in_band & keep_loads(general, draft.rules)
-
-
-def out_of_rule(draft: Draft) -> list[tuple[str, Any]]:
-    """List the grids that break the rule."""
-    return list(draft.grids[draft.grids["status"] != "ok"].iterrows())
-
-
 def no_folder(path: Path) -> Fault:
     """Say that the folder a file shall go to is not there."""
     return Fault("plan", None, "plan_folder", "refused", {"file": str(path)})
@@ -330,46 +282,6 @@ def _community_names(draft: Draft) -> dict[str, str]:
 def _with_seconds(draft: Draft, spent: dict[str, float]) -> Draft:
     figures = replace(draft.figures, seconds=draft.figures.seconds | spent)
     return replace(draft, figures=figures)
-
-
-def _summary(draft: Draft, terminal: Terminal) -> dict[str, Any]:
-    grids, figures, in_band = draft.grids, draft.figures, _general_in_band(draft)
-    asked: dict[str, Any] = {}
-    if len(draft.microgrids):
-        asked["microgrids"] = len(draft.microgrids)
-    if figures.moved_households is not None:
-        asked["moved_households"] = figures.moved_households
-    return asked | {
-        "grids": len(grids),
-        "households": int(grids["households"].sum()),
-        "ledger": draft.balance.to_dict(),
-        "in_band_share": float(in_band.mean()) if len(in_band) else 1.0,
-        "out_of_band": [
-            {
-                "grid_code": str(code),
-                "households": int(grid["households"]),
-                **_further(draft, grid),
-                "reason": Message.from_json(grid["reason"]).text(terminal.language),
-            }
-            for code, grid in out_of_rule(draft)
-        ],
-        "clear_share": figures.clear_share,
-        "split_compounds": figures.split_compounds,
-        "compactness": float(grids["compactness"].mean()),
-        **count_odd_shapes(grids),
-        "contiguous": bool((grids.geom_type == "Polygon").all()),
-        "cut_cost": figures.cut_cost,
-        "lower_bound": figures.lower_bound,
-        "seconds": {step: round(spent, 3) for step, spent in figures.seconds.items()},
-        "estimated_households": draft.balance.estimated_households,
-    }
-
-
-def _further(draft: Draft, grid: Any) -> dict[str, Any]:  # noqa: ANN401 (a row of the grids)
-    """Give the further loads of a grid, where the rule has any."""
-    columns = load_columns(draft.rules.load_names)
-    loads = zip(draft.rules.load_names, columns, strict=True)
-    return {"loads": {name: float(grid[column]) for name, column in loads}} if columns else {}
 
 
 def _plain(fault: Fault, terminal: Terminal) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import typer
 from gridmap.cli import changes as change_commands
 from gridmap.cli import database, files, stored, town
 from gridmap.cli import ledger as ledger_commands
+from gridmap.cli.alternatives import plan_alternatives
 from gridmap.cli.columns import show_columns
 from gridmap.cli.terminal import Terminal, catch_everything, complain
 from gridmap.errors import GridmapError, InputError
@@ -42,6 +43,12 @@ TimeLimit = Annotated[
 FromGrids = Annotated[
     str | None,
     typer.Option("--from", metavar="GRIDS|today", help="grids to change as little as possible"),
+]
+OnlyGrids = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--only", metavar="CODE", help="of --from: redraw this one, no other; may be repeated"
+    ),
 ]
 PlanId = Annotated[int | None, typer.Option("--plan", metavar="ID", help="a plan in the database")]
 
@@ -175,6 +182,10 @@ def plan(
     seed: Seed = 0,
     time_limit: TimeLimit = None,
     from_grids: FromGrids = None,
+    only: OnlyGrids = None,
+    alternatives: Annotated[
+        bool, typer.Option("--alternatives", help="three plans beside FILE, and what each costs")
+    ] = False,
     micro: Annotated[bool, typer.Option("--micro", help="micro-grids in every grid")] = False,
     scheduler: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="Dask cluster to plan on, tcp://…:8786")
@@ -190,17 +201,20 @@ def plan(
     """Divide communities into grids: from a folder to a file, or within the database."""
     terminal = _terminal(as_json=as_json)
     wishes = files.Wishes(
-        rule, seed, time_limit, from_grids, with_microgrids=micro, scheduler=scheduler
+        rule, seed, time_limit, from_grids, micro, scheduler, only=tuple(only or ())
     )
     from_database = all_communities or bool(community)
     if (source is not None) == from_database:
         raise typer.BadParameter(Message("cli.choose_source").text(terminal.language))
+    if alternatives and (only or from_database):
+        raise typer.BadParameter(Message("cli.alternatives_alone").text(terminal.language))
     if source is None:
         stored.plan(terminal, wishes, codes=None if all_communities else community)
     elif out is None:
         raise typer.BadParameter(Message("cli.choose_target").text(terminal.language))
     else:
-        files.plan(terminal, source, out, wishes, mapping=mapping)
+        make = plan_alternatives if alternatives else files.plan
+        make(terminal, source, out, wishes, mapping=mapping)
 
 
 @app.command()

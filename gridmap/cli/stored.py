@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import pandas as pd
 from pyproj import CRS
 
-from gridmap.cli.files import require_folder, send_home, show_audit, show_plan
+from gridmap.cli.files import require_folder, send_home, show_audit
 from gridmap.cli.planning import Town, plan_town, spool_for
+from gridmap.cli.selection import choose_grids, show_selection
+from gridmap.cli.summary import show_plan
 from gridmap.errors import InputError, StoreError
 from gridmap.ground.communities import split_communities
 from gridmap.jobs.spool import Spool, discard_spool
@@ -234,7 +236,8 @@ def plan(terminal: Terminal, wishes: Wishes, *, codes: Sequence[str] | None) -> 
         dataset = latest_dataset(session)
         require_stored_loads(find_dataset(session, dataset).loads, rules)
         present, wrong = _find_grids(session, dataset, wishes)
-        town = _town_in(session, dataset, present, faults=wrong, codes=codes)
+        chosen = choose_grids(present, wishes.only)
+        town = _town_in(session, dataset, present, redrawn=chosen, faults=wrong, codes=codes)
         imported = find_dataset(session, dataset)
         known_by = (dataset, imported.imported_at.isoformat(), imported.fingerprint)
         key = wishes.key(rules, town=str(known_by), grids=grids_fingerprint(present))
@@ -243,6 +246,7 @@ def plan(terminal: Terminal, wishes: Wishes, *, codes: Sequence[str] | None) -> 
         version = plans.add_draft(session, dataset, draft)
         draft = plans.read_draft(session, version)
     show_plan(terminal, draft, plan_id=version)
+    show_selection(terminal, draft, wishes.only)
     terminal.say("stored_plan", plan=version)
 
 
@@ -259,6 +263,7 @@ def _town_in(
     dataset: int,
     present: GeoDataFrame | None,
     *,
+    redrawn: frozenset[str] = frozenset(),
     faults: tuple[Fault, ...] = (),
     codes: Sequence[str] | None = None,
 ) -> Town:
@@ -272,7 +277,8 @@ def _town_in(
     def read(left: Sequence[str]) -> Iterator[Community]:
         for some in _batches(left, sizes):
             layers, ledger = stored_layers.read_layers(session, dataset, communities=some)
-            yield from start_from(split_communities(layers, ledger, codes=some), present)
+            here = split_communities(layers, ledger, codes=some)
+            yield from start_from(here, present, redrawn=redrawn)
 
     return Town(
         codes=wanted,

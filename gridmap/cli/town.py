@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import gis_data
 from gridmap.cli import stored
-from gridmap.cli.files import Wishes, out_of_rule, tally_plan
+from gridmap.cli.files import Wishes
+from gridmap.cli.summary import out_of_rule, tally_plan
 from gridmap.layers import read_layers
 from gridmap.layers.ledger import settle_households
 from gridmap.maps.page import write_page

@@ -16,7 +16,7 @@ from gridmap.jobs.parcels import pack_plan
 from gridmap.pipeline import plan_community
 
 if TYPE_CHECKING:
-    from gridmap.rules import Rules
+    from gridmap.rules import Alternative, Rules
     from gridmap.schema import Community
 
 WORTH_A_POOL: Final = 3000
@@ -37,6 +37,7 @@ class Order:
     processes: int = 1
     with_microgrids: bool = False
     scheduler: str | None = None
+    alternative: Alternative | None = None
 
     def away(self) -> Order:
         """Give the same for another machine, whose monotonic clock is its own: seconds left."""
@@ -54,6 +55,7 @@ class Order:
             seed=self.seed,
             deadline_s=self.deadline_s,
             with_microgrids=self.with_microgrids,
+            alternative=self.alternative,
         )
         return pack_plan(plan)
 

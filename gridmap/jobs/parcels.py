@@ -9,7 +9,7 @@ without being opened.
 from __future__ import annotations
 
 import json
-from dataclasses import fields
+from dataclasses import asdict, fields
 from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
@@ -22,7 +22,7 @@ import shapely
 from pyproj import CRS
 
 from gridmap.messages import Message
-from gridmap.plan.model import CommunityPlan
+from gridmap.plan.model import CommunityPlan, Objective
 from gridmap.schema import Fault
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ def pack_plan(plan: CommunityPlan) -> bytes:
     frames = {name: value for name, value in held.items() if isinstance(value, pd.DataFrame)}
     plain: dict[str, Any] = {name: held[name] for name in held if name not in frames}
     plain["faults"] = [_plain_fault(fault) for fault in plan.faults]
+    plain["objective"] = asdict(plan.objective)
     head = {
         "community": plan.community,
         "buildings": len(plan.assignment),
@@ -90,6 +91,7 @@ def open_parcel(parcel: bytes) -> CommunityPlan:
     source.seek(at)
     held = dict(head["plain"])
     held["faults"] = tuple(_fault(one) for one in held["faults"])
+    held["objective"] = Objective(**held["objective"])
     for name in head["frames"]:
         with pa.ipc.open_stream(source) as stream:
             held[name] = _frame(stream.read_all(), crs)

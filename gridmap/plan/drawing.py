@@ -34,14 +34,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Division:
-    """Which cells belong together: the grid of each cell, in no order yet, and how it was found."""
+    """
+    Which cells belong together: the grid of each cell, in no order yet, and how it was found.
+
+    `grid_of` is by cell, `labels` by atom of general ground.
+    """
 
     zoning: Zoning
     window: Window
     grid_of: np.ndarray
     present: Present | None
-    locked: dict[int, int]
+    kept: dict[int, int]
     is_cut_short: bool
+    labels: np.ndarray
 
 
 def draw_grids(community: Community, ground: Ground, division: Division, rules: Rules) -> Drawing:
@@ -72,7 +77,7 @@ def draw_grids(community: Community, ground: Ground, division: Division, rules: 
     heritage = number_grids(areas, moved_households=None if community.present is None else 0)
     if division.present is not None:
         heritage = inherit_codes(
-            division.present, grid_of, areas, division.locked, community, profile
+            division.present, grid_of, areas, division.kept, community, profile
         )
     order = np.argsort(heritage.numbers)
     heritage = heritage.put_in_order(order)
@@ -190,7 +195,7 @@ class Drawing:
                 {"code": self.codes[grid], "pieces": int(pieces[grid])},
                 self.areas[grid],
             )
-            for grid in np.flatnonzero((pieces > 1) & ~self.heritage.is_locked).tolist()
+            for grid in np.flatnonzero((pieces > 1) & ~self.heritage.is_kept).tolist()
         )
 
     @property
@@ -215,14 +220,17 @@ class Drawing:
             self.grid_of,
             self.division.window,
             is_cut_short=self.division.is_cut_short,
+            is_kept=self.heritage.is_kept,
         )
         verdicts = [
             judge.verdict(grid) if kind == "general" else Verdict("ok")
             for grid, kind in enumerate(kinds)
         ]
-        for grid in np.flatnonzero(self.heritage.is_locked).tolist():
+        locked, others = Message("plan.kept_locked"), Message("plan.kept_unselected")
+        for grid in np.flatnonzero(self.heritage.is_kept).tolist():
             if verdicts[grid].status != "ok":
-                verdicts[grid] = replace(verdicts[grid], reason=Message("plan.kept_locked"))
+                reason = locked if self.heritage.is_locked[grid] else others
+                verdicts[grid] = replace(verdicts[grid], reason=reason)
         return verdicts
 
     def _names(self, zone: np.ndarray) -> list[str]:

@@ -214,6 +214,27 @@ def count_odd_shapes(grids: GeoDataFrame) -> dict[str, int]:
     }
 
 
+def spread_sizes(grids: GeoDataFrame, target: float) -> float:
+    """
+    Measure how far general grids are from the size they should have.
+
+    Parameters
+    ----------
+    grids
+        `DRAWN_GRIDS`.
+    target
+        Households of a grid as it should be.
+
+    Returns
+    -------
+    spread
+        Root mean square of what they are off, in households; 0 where there is none. About the
+        target and not about the mean, so that many grids which are all too small are not even.
+    """
+    households = grids.loc[grids["kind"] == "general", "households"].to_numpy(float)
+    return float(np.sqrt(((households - target) ** 2).mean())) if len(households) else 0.0
+
+
 def count_split(labels: np.ndarray, groups: np.ndarray) -> int:
     """
     Count the groups that are in more than one grid.

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
 
 from gridmap.schema import AREA, Count, Number, Table, Text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from geopandas import GeoDataFrame
     from pyproj import CRS
 
     from gridmap.layers.balance import BalanceSheet
-    from gridmap.rules import Rules
+    from gridmap.rules import Alternative, Rules
     from gridmap.schema import CommunityCode, Fault
 
 DRAWN_GRIDS: Final = Table(
@@ -53,6 +55,40 @@ MICROGRIDS: Final = Table(
 
 
 @dataclass(frozen=True, slots=True)
+class Objective:
+    """
+    What a plan costs by the weights of its rule, in points, term by term.
+
+    The terms are those of :mod:`gridmap.plan.partition.objective`, over general ground only:
+    where dedicated grids lie is nobody's choice.
+    """
+
+    cut: float = 0.0
+    size: float = 0.0
+    shape: float = 0.0
+    split: float = 0.0
+    moved: float = 0.0
+
+    @property
+    def value(self) -> float:
+        """All terms together: the fewer points, the better the plan."""
+        return self.cut + self.size + self.shape + self.split + self.moved
+
+    def __add__(self, other: Objective) -> Objective:
+        return Objective(
+            self.cut + other.cut,
+            self.size + other.size,
+            self.shape + other.shape,
+            self.split + other.split,
+            self.moved + other.moved,
+        )
+
+    def to_dict(self) -> dict[str, float]:
+        """Give the value, and the terms it is the sum of."""
+        return {"value": self.value} | asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
 class CommunityPlan:
     """
     The drawn plan of one community, with the figures that add up over communities.
@@ -69,8 +105,10 @@ class CommunityPlan:
     clear_m: float
     cut_cost: float
     split_compounds: int
+    objective: Objective
     seconds: dict[str, float]
     moved_households: int | None = None
+    alternative: Alternative | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +116,9 @@ class Figures:
     """
     How good a draft is, as far as it cannot be read off its tables; seconds by step.
 
-    `moved_households` counts those that change grid, None where a plan was started afresh.
+    `moved_households` counts those that change grid, None where a plan was started afresh;
+    `objective` is None for plans from before it was kept. `alternative` says what the search put
+    first; the objective is by the rule itself all the same.
     """
 
     cut_cost: float
@@ -87,6 +127,15 @@ class Figures:
     seconds: dict[str, float]
     lower_bound: float | None = None
     moved_households: int | None = None
+    objective: Objective | None = None
+    alternative: Alternative | None = None
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Figures:
+        """Make figures of what `asdict` made of them, wherever that was kept."""
+        values = dict(plain)
+        terms = values.pop("objective", None)
+        return cls(**values, objective=None if terms is None else Objective(**terms))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@ Planning on from grids that exist: whoever keeps the rule stays where they are.
 
 Every piece of ground starts in the present grid that most of its households live in. What is out
 of rule is mended with as little around it as will do (:mod:`gridmap.plan.repair`); locked grids
-are not touched at all. A grid that is redrawn hands its code and its name to the new grid with
-most of its households, and no code is ever given to anything else.
+are not touched at all. Where grids are named to be redrawn, their ground is divided anew as a
+whole, and all others are as good as locked. A grid that is redrawn hands its code and its name to
+the new grid with most of its households, and no code is ever given to anything else.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from gridmap.crs import PRECISION_M
 from gridmap.errors import InputError
 from gridmap.ground.cells import grow_homes, sum_neighbours
 from gridmap.plan.partition import renumber
-from gridmap.plan.repair import repair
+from gridmap.plan.repair import redraw, repair
 from gridmap.plan.zoning import components, zone_ground
 from gridmap.schema import GridCode, anchors
 
@@ -38,8 +39,8 @@ if TYPE_CHECKING:
 REACH_M: Final = 10 * PRECISION_M
 """An anchor this near to a line is on it: grids come from files, in degrees perhaps."""
 
-LOCKED_WEIGHT: Final = 1e12
-"""More households than there are: a locked grid is its own successor."""
+KEPT_WEIGHT: Final = 1e12
+"""More households than there are: a kept grid is its own successor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +50,15 @@ class Present:
 
     `of_building` and `of_cell` tell the grid each lies in, -1 outside all of them; `households`
     is by building, `area` by cell and less than one household in all: it decides only where
-    nobody lives.
+    nobody lives. What `is_kept` is not touched: a locked grid, or one that was not named where
+    others are to be redrawn.
     """
 
     codes: list[str]
     names: np.ndarray
     is_locked: np.ndarray
+    is_kept: np.ndarray
+    is_redrawn: np.ndarray
     of_building: np.ndarray
     of_cell: np.ndarray
     cell_of: np.ndarray
@@ -78,11 +82,13 @@ class Heritage:
     What grids are called, and what they have from present ones.
 
     By grid: its number in the community, its name ("" where it needs a new one), whether it is
-    locked; and how many households change grid, None where there was none to change from.
+    a present one that was not to be touched, and whether that is because it is locked; and how
+    many households change grid, None where there was none to change from.
     """
 
     numbers: np.ndarray
     names: np.ndarray
+    is_kept: np.ndarray
     is_locked: np.ndarray
     moved_households: int | None
 
@@ -92,12 +98,16 @@ class Heritage:
             self,
             numbers=self.numbers[order],
             names=self.names[order],
+            is_kept=self.is_kept[order],
             is_locked=self.is_locked[order],
         )
 
 
 def start_from(
-    communities: Iterable[Community], grids: GeoDataFrame | None = None
+    communities: Iterable[Community],
+    grids: GeoDataFrame | None = None,
+    *,
+    redrawn: frozenset[str] = frozenset(),
 ) -> Iterator[Community]:
     """
     Tell communities which grids they are planned on from.
@@ -108,6 +118,8 @@ def start_from(
         As they come.
     grids
         `GRIDS` in the CRS of the communities; None to plan afresh.
+    redrawn
+        Codes of those to draw anew, where no other grid is to be touched.
 
     Yields
     ------
@@ -119,7 +131,7 @@ def start_from(
             yield community
         else:
             touching = grids.sindex.query(community.boundary, predicate="intersects", sort=True)
-            yield replace(community, present=grids.iloc[touching])
+            yield replace(community, present=grids.iloc[touching], redrawn=redrawn)
 
 
 def find_present(community: Community, ground: Ground) -> Present | None:
@@ -150,11 +162,14 @@ def find_present(community: Community, ground: Ground) -> Present | None:
     points = anchors(community.buildings).to_numpy()
     building, near = tree.query(points, predicate="dwithin", distance=REACH_M)
     with_cell = np.isin(ground.cell_of[building] * len(grids) + near, cell * len(grids) + grid)
-    area = shapely.area(shapes)
+    area, is_locked = shapely.area(shapes), grids["locked"].to_numpy(bool)
+    is_redrawn = grids.index.isin(community.redrawn) & ~is_locked
     return Present(
         codes=[str(code) for code in grids.index],
         names=grids["name"].to_numpy(object),
-        is_locked=grids["locked"].to_numpy(bool),
+        is_locked=is_locked,
+        is_kept=is_locked if not community.redrawn else ~is_redrawn,
+        is_redrawn=is_redrawn,
         of_building=_first(building, near, ~with_cell, len(points)),
         of_cell=of_cell,
         cell_of=ground.cell_of,
@@ -169,10 +184,11 @@ def continue_grids(
     """
     Divide a community anew where its present grids break the rule, and nowhere else.
 
-    1. A locked grid keeps its homes, whatever they come to and whatever its line cuts. 2. Every
+    1. A kept grid keeps its homes, whatever they come to and whatever its line cuts. 2. Every
     other atom starts in the grid that most of its households live in; pieces of a grid that do
     not hang together are parts of their own, and ground without homes that is cut off from its
-    grid goes with a neighbour. 3. Parts out of rule are mended.
+    grid goes with a neighbour. 3. Parts out of rule are mended; where grids are to be redrawn, all
+    that is not kept is divided as if there was nothing, unless that is worse.
 
     Parameters
     ----------
@@ -186,26 +202,27 @@ def continue_grids(
     Returns
     -------
     zoning
-        As the lines of locked grids leave it.
+        As the lines of kept grids leave it.
     labels
-        By atom of that zoning. Every part is connected, but for locked grids.
-    locked
-        The labels that are locked grids, with their places among the present ones.
+        By atom of that zoning. Every part is connected, but for kept grids.
+    kept
+        The labels that are kept grids, with their places among the present ones.
     """
     held = np.full(len(zoning.graph), -1)
-    if present.is_locked.any():
+    if present.is_kept.any():
         fine = zone_ground(ground, community, replace(search.window, high=-1))  # no compound fits
-        zoning, held = _carve_locked(present, fine, zoning)
+        zoning, held = _carve_kept(present, fine, zoning)
     labels, count = _first_labels(present, zoning, held), len(zoning.graph)
     is_held = (labels >= count) & (labels < count + len(present.codes))
     free, fixed = np.flatnonzero(~is_held), np.flatnonzero(is_held)
-    mended = repair(zoning.graph.part(free), labels[free], search)
+    divide = redraw if present.is_redrawn.any() else repair
+    mended = divide(zoning.graph.part(free), labels[free], search)
     before = labels[fixed] - count
     labels[free] = mended
     labels[fixed] = before + mended.max(initial=-1) + 1
     labels = renumber(labels)
-    locked = dict(zip(labels[fixed].tolist(), before.tolist(), strict=True))
-    return zoning, labels, locked
+    kept = dict(zip(labels[fixed].tolist(), before.tolist(), strict=True))
+    return zoning, labels, kept
 
 
 def number_grids(areas: np.ndarray, *, moved_households: int | None = None) -> Heritage:
@@ -228,6 +245,7 @@ def number_grids(areas: np.ndarray, *, moved_households: int | None = None) -> H
     return Heritage(
         numbers=number_from_northwest(shapely.get_x(middles), shapely.get_y(middles)),
         names=np.full(len(areas), "", object),
+        is_kept=np.zeros(len(areas), bool),
         is_locked=np.zeros(len(areas), bool),
         moved_households=moved_households,
     )
@@ -237,7 +255,7 @@ def inherit_codes(
     present: Present,
     grid_of: np.ndarray,
     areas: np.ndarray,
-    locked: dict[int, int],
+    kept: dict[int, int],
     community: Community,
     profile: CodeProfile,
 ) -> Heritage:
@@ -252,8 +270,8 @@ def inherit_codes(
         New grid of each cell.
     areas
         Of the new grids.
-    locked
-        New grids that are locked present ones.
+    kept
+        New grids that are kept present ones.
     community
         Whose codes count.
     profile
@@ -267,8 +285,8 @@ def inherit_codes(
         highest that was ever in use, from the north-west on.
     """
     shares = present.shares(grid_of, len(areas))[:, :-1]
-    for grid, before in locked.items():
-        shares[grid, before] += LOCKED_WEIGHT
+    for grid, before in kept.items():
+        shares[grid, before] += KEPT_WEIGHT
     heir = np.full(len(areas), -1)
     order = np.argsort(-shares.max(axis=0), kind="stable")
     for before in order.tolist():
@@ -279,12 +297,13 @@ def inherit_codes(
     numbers = np.where(heir >= 0, known[heir], 0)
     new = np.flatnonzero(numbers == 0)
     numbers[new] = known.max() + number_grids(areas[new]).numbers
-    in_grid = present.of_building >= 0
+    in_grid, locked = present.of_building >= 0, present.is_locked
     moved = in_grid & (heir[grid_of[present.cell_of]] != present.of_building)
     return Heritage(
         numbers=numbers,
         names=np.where(heir >= 0, present.names[heir], ""),
-        is_locked=np.isin(np.arange(len(areas)), list(locked)),
+        is_kept=np.isin(np.arange(len(areas)), list(kept)),
+        is_locked=np.isin(np.arange(len(areas)), [new for new, old in kept.items() if locked[old]]),
         moved_households=int(present.households[moved].sum()),
     )
 
@@ -308,12 +327,12 @@ def _number_of(code: str, community: Community, profile: CodeProfile) -> int:
     return number if is_own else 0
 
 
-def _carve_locked(present: Present, fine: Zoning, zoning: Zoning) -> tuple[Zoning, np.ndarray]:
-    """Part atoms along the lines of locked grids; give the locked grid of each atom, or -1."""
+def _carve_kept(present: Present, fine: Zoning, zoning: Zoning) -> tuple[Zoning, np.ndarray]:
+    """Part atoms along the lines of kept grids; give the kept grid of each atom, or -1."""
     graph = fine.graph
     best = present.shares(fine.atom, len(graph)).argmax(axis=1)
-    locked = np.append(present.is_locked, False)
-    held = np.where(locked[best], best, -1)
+    kept = np.append(present.is_kept, False)
+    held = np.where(kept[best], best, -1)
     general = np.flatnonzero(fine.atom >= 0)
     coarse = np.full(len(graph), -1)
     coarse[fine.atom[general]] = zoning.atom[general]
@@ -328,17 +347,17 @@ def _carve_locked(present: Present, fine: Zoning, zoning: Zoning) -> tuple[Zonin
 
 
 def _first_labels(present: Present, zoning: Zoning, held: np.ndarray) -> np.ndarray:
-    """Give each atom the piece of a grid it starts in; locked grids count on from the last atom."""
+    """Give each atom the piece of a grid it starts in; kept grids count on from the last atom."""
     graph = zoning.graph
     shares = present.shares(zoning.atom, len(graph))
-    shares[:, :-1][:, present.is_locked] = -1.0
+    shares[:, :-1][:, present.is_kept] = -1.0
     home = shares.argmax(axis=1)
     home[(home == len(present.codes)) | (shares.max(axis=1) <= 0)] = -1
     home = np.where(held >= 0, held, home)
     piece = _pieces(graph, home)
     is_empty = np.bincount(piece, graph.households)[piece] == 0
     homes = np.bincount(held[held >= 0], graph.households[held >= 0], len(present.codes))
-    stays = (held >= 0) & (homes[held] == 0)  # a locked grid that nobody lives in at all
+    stays = (held >= 0) & (homes[held] == 0)  # a kept grid that nobody lives in at all
     label = np.where(held >= 0, len(graph) + held, piece)
     label = np.where(is_empty & ~stays, -1, label)
     return _settle_loose(graph, label, len(graph), len(graph) + len(present.codes))
@@ -354,13 +373,13 @@ def _pieces(graph: Graph, home: np.ndarray) -> np.ndarray:
     return components(len(graph), first[same], second[same])
 
 
-def _settle_loose(graph: Graph, label: np.ndarray, locked: int, beyond: int) -> np.ndarray:
-    """Give bare ground to what it touches, to a locked grid only where there is nothing else."""
+def _settle_loose(graph: Graph, label: np.ndarray, kept: int, beyond: int) -> np.ndarray:
+    """Give bare ground to what it touches, to a kept grid only where there is nothing else."""
     neighbours = sum_neighbours(
         graph.first, graph.second, graph.cut_cost, np.ones(len(graph.first)), count=len(graph)
     )
     label = label.copy()
-    for may_share in ((label >= 0) & (label < locked), label >= locked):
+    for may_share in ((label >= 0) & (label < kept), label >= kept):
         grow_homes(label, neighbours, np.flatnonzero(may_share))
     lost = label < 0
     alone = lost[graph.first] & lost[graph.second]

@@ -47,6 +47,7 @@ class Judge:
     grid_of: np.ndarray
     window: Window
     is_cut_short: bool = False
+    is_kept: np.ndarray | None = None  # by grid: a present one that was not to be touched
     component: np.ndarray = field(init=False)  # of each atom
     names: Names = field(init=False)
     further: LoadJudge = field(init=False)
@@ -93,6 +94,7 @@ class Judge:
             or self._small_whole(inside)
             or self._indivisible_total(inside)
             or self.further.rivalry(self._settlement(inside))
+            or self._hemmed_in(inside)
             or self._stubborn_piece(inside)
         )
 
@@ -150,6 +152,12 @@ class Judge:
                 "cap": self.window.cap,
             },
         )
+
+    def _hemmed_in(self, inside: np.ndarray) -> Message | None:
+        """Name the grids around that were not to be touched; no piece is at fault beside them."""
+        if self.is_kept is None or not self.is_kept[self.grid_of[self._beside(inside)]].any():
+            return None
+        return Message("plan.hemmed_in", {"low": self.window.low, "high": self.window.high})
 
     def _stubborn_piece(self, inside: np.ndarray) -> Message:
         """Name the biggest piece, of this grid or of those around it, that had to stay whole."""

@@ -66,6 +66,35 @@ def repair(graph: Graph, labels: np.ndarray, search: Search) -> np.ndarray:
     return labels
 
 
+def redraw(graph: Graph, labels: np.ndarray, search: Search) -> np.ndarray:
+    """
+    Divide anew what is divided already, as if nothing was there, unless that is worse.
+
+    Parameters
+    ----------
+    graph
+        Any graph.
+    labels
+        (n,) part of each node, every part connected.
+    search
+        The rule, the dice and the deadline.
+
+    Returns
+    -------
+    labels
+        (n,) part of each node, numbered as they appear; every part is connected. Of a division
+        made afresh, one with single nodes moved over the borders there are, and one with only the
+        parts out of rule mended, the best by what is out of rule, then by the objective with what
+        the households cost that move.
+    """
+    if not len(graph):
+        return labels
+    mended = repair(graph, labels, search)
+    shifted = shift(graph, mended, search)
+    found = [partition(graph, search), shifted, mended]
+    return min(found, key=lambda after: _rank(graph, labels, after, search))
+
+
 @dataclass(frozen=True, slots=True)
 class _Offer:
     """A way to divide some nodes anew: what it leaves out of rule, and its price."""
@@ -140,13 +169,22 @@ def _offer(
     region: Graph, nodes: np.ndarray, before: np.ndarray, after: np.ndarray, search: Search
 ) -> list[_Offer]:
     """Make an offer of a division, if it is nearer to the rule than what is there."""
-    before, after = renumber(before), renumber(after)
-    was = excess_by_part(region, before, search.window).sum()
-    score = score_division(region, after, search.window, search.weights)
-    if score.excess >= was - TINY:
+    after = renumber(after)
+    was = excess_by_part(region, renumber(before), search.window).sum()
+    excess, points = _rank(region, before, after, search)
+    if excess >= was - TINY:
         return []
-    points = score.value + search.weights.moved * _moved(before, after, region.households)
-    return [_Offer(nodes, after, round(score.excess - was, 6), score.excess <= TINY, points)]
+    return [_Offer(nodes, after, round(excess - was, 6), excess <= TINY, points)]
+
+
+def _rank(
+    graph: Graph, before: np.ndarray, after: np.ndarray, search: Search
+) -> tuple[float, float]:
+    """Weigh a division that comes after another: excess, then its points and its moves."""
+    before, after = renumber(before), renumber(after)
+    score = score_division(graph, after, search.window, search.weights)
+    moved = search.weights.moved * _moved(before, after, graph.households)
+    return round(score.excess, 6), round(score.value + moved, 6)
 
 
 def _moved(before: np.ndarray, after: np.ndarray, households: np.ndarray) -> int:

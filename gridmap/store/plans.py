@@ -290,7 +290,7 @@ def read_draft(session: Session, version: int) -> Draft:
         rules=rules,
         seed=row.seed,
         crs=CRS.from_wkt(find_dataset(session, row.dataset_id).crs),
-        figures=Figures(**row.figures),
+        figures=Figures.from_dict(row.figures),
     )
 
 

@@ -26,6 +26,7 @@ CONTRACT = {
     "contiguous",
     "cut_cost",
     "lower_bound",
+    "objective",
     "seconds",
     "estimated_households",
 }
@@ -35,6 +36,7 @@ def test_plan_writes_a_file_and_says_what_it_came_to(gridmap: Command, village: 
     answer = gridmap("plan", village, "--out", "plan.gpkg")
     assert (answer.code, answer.err) == (0, "")
     assert f"2 grids for {HOUSEHOLDS} households" in answer.out
+    assert re.search(r"Objective: \d+ points", answer.out)
     assert "Balanced" in answer.out
     assert audit_draft(read_draft(gridmap.folder / "plan.gpkg")).passes
     assert [file.name for file in gridmap.folder.iterdir()] == ["plan.gpkg"]
@@ -56,6 +58,9 @@ def test_plan_json_is_one_document_with_the_keys_of_the_contract(
     assert document["contiguous"] is True
     assert document["estimated_households"] == 0
     assert 0 < document["clear_share"] <= 1
+    terms = document["objective"]
+    assert set(terms) == {"value", "cut", "size", "shape", "split", "moved"}
+    assert terms.pop("value") == pytest.approx(sum(terms.values()))
 
 
 def test_plan_json_names_what_is_out_of_band_with_its_reason(
