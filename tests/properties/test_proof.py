@@ -1,0 +1,86 @@
+"""A proof says what trying everything would say."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gridmap.plan.partition import Graph, Search, Window, partition, renumber
+from gridmap.plan.proof import prove
+from gridmap.plan.proof.columns import Field, Wanted, list_columns, masks_of
+from tests.smallgraphs import WINDOW, connected_sets, cost_of, divisions, excess_of, small_graphs
+
+WINDOWS = (WINDOW, Window(0, 500, 2500), Window(300, 500, 700), Window(100, 200, 1000))
+
+
+def sets_of(masks: np.ndarray) -> list[frozenset[int]]:
+    return [frozenset(n for n in range(64) if mask >> n & 1) for mask in masks.tolist()]
+
+
+@given(small_graphs())
+def test_every_connected_set_is_listed_once(graph: Graph) -> None:
+    everything = Window(0, 10**6, 10**7)
+    columns = list_columns(Field.of(graph), everything, Wanted(np.zeros(len(graph))))
+    listed = sets_of(columns.masks)
+    assert columns.is_complete
+    assert len(listed) == len(set(listed))
+    assert set(listed) == set(connected_sets(graph))
+
+
+@given(small_graphs(), st.sampled_from(WINDOWS), st.sampled_from([0.0, 40.0, 300.0]))
+def test_what_is_listed_keeps_the_rule_and_nothing_else_does(
+    graph: Graph, window: Window, excess: float
+) -> None:
+    wanted = Wanted(np.zeros(len(graph)), excess=excess)
+    listed = sets_of(list_columns(Field.of(graph), window, wanted).masks)
+    fitting = {
+        each for each in connected_sets(graph) if excess_of(graph, each, window) <= excess + 1e-9
+    }
+    assert set(listed) == fitting
+
+
+@given(small_graphs(), st.integers(0, 2**32 - 1), st.floats(-40, 20))
+def test_no_set_worth_its_price_is_passed_over(graph: Graph, seed: int, worth: float) -> None:
+    earnings = np.random.default_rng(seed).uniform(-5, 30, len(graph))
+    columns = list_columns(Field.of(graph), WINDOW, Wanted(earnings, worth=worth))
+    everything = list_columns(Field.of(graph), WINDOW, Wanted(np.zeros(len(graph))))
+    price = everything.border - everything.members(len(graph)) @ earnings
+    clear = np.abs(price - worth) > 1e-9
+    cheap = set(sets_of(everything.masks[clear & (price <= worth)]))
+    dear = set(sets_of(everything.masks[clear & (price > worth)]))
+    assert cheap <= set(sets_of(columns.masks))
+    assert not dear & set(sets_of(columns.masks))
+
+
+@settings(max_examples=60, deadline=None)
+@given(small_graphs(), st.sampled_from(WINDOWS), st.sampled_from([0, 1]))
+def test_the_proven_optimum_is_the_best_of_all_divisions(
+    graph: Graph, window: Window, dear: int
+) -> None:
+    def size_cost(members: np.ndarray) -> np.ndarray:
+        return dear * np.abs(members @ graph.households - 350) / 40
+
+    def rank(parts: list[frozenset[int]]) -> tuple[float, float]:
+        excess = sum(excess_of(graph, part, window) for part in parts)
+        members = np.array([[n in part for n in range(len(graph))] for part in parts])
+        cost = cost_of(graph, parts) + size_cost(members).sum()
+        return round(excess, 6), round(cost, 5)
+
+    start = partition(graph, Search(window, np.random.default_rng(0)))
+    found = prove(graph, window, start, part_cost=size_cost if dear else None)
+    assert found is not None
+    assert found.is_optimal
+    best = min(rank(parts) for parts in divisions(graph))
+    assert np.allclose((found.excess, found.value), best, atol=2e-5)
+    assert np.allclose((found.least_excess, found.lower_bound), best, atol=2e-5)
+    assert np.allclose(rank(sets_of(masks_of(found.labels))), best, atol=2e-5)
+
+
+@settings(max_examples=30, deadline=None)
+@given(small_graphs())
+def test_a_poor_start_does_not_change_what_is_proven(graph: Graph) -> None:
+    alone = prove(graph, WINDOW, np.arange(len(graph)))
+    whole = prove(graph, WINDOW, renumber(graph.components()))
+    assert alone is not None
+    assert whole is not None
+    assert np.allclose(alone.excess, whole.excess, atol=1e-5)
+    assert np.allclose(alone.value, whole.value, atol=1e-5)
