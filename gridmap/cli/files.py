@@ -22,6 +22,7 @@ from gridmap.messages import Message
 from gridmap.pipeline import assemble_draft
 from gridmap.plan.certificate import audit_draft
 from gridmap.plan.present import start_from
+from gridmap.plan.reasons import is_proven
 from gridmap.planfile import read_draft, require_ending, write_draft
 from gridmap.rules import load_rules
 from gridmap.schema import Fault
@@ -332,6 +333,7 @@ def _summary(draft: Draft, terminal: Terminal) -> dict[str, Any]:
                 "grid_code": str(code),
                 "households": int(grid["households"]),
                 "reason": Message.from_json(grid["reason"]).text(terminal.language),
+                "proven": is_proven(Message.from_json(grid["reason"])),
             }
             for code, grid in out_of_rule(draft)
         ],

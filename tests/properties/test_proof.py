@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gridmap.plan.partition import Graph, Search, Window, partition, renumber
-from gridmap.plan.proof import prove
+from gridmap.plan.proof import find_cause, prove
 from gridmap.plan.proof.columns import Field, Wanted, list_columns, masks_of
 from tests.smallgraphs import WINDOW, connected_sets, cost_of, divisions, excess_of, small_graphs
 
@@ -84,3 +84,36 @@ def test_a_poor_start_does_not_change_what_is_proven(graph: Graph) -> None:
     assert whole is not None
     assert np.allclose(alone.excess, whole.excess, atol=1e-5)
     assert np.allclose(alone.value, whole.value, atol=1e-5)
+
+
+@settings(max_examples=60, deadline=None)
+@given(small_graphs(), st.sampled_from(WINDOWS))
+def test_a_cause_is_never_named_that_some_division_disproves(graph: Graph, window: Window) -> None:
+    labels = partition(graph, Search(window, np.random.default_rng(0)))
+    for number in range(labels.max() + 1):
+        part = np.flatnonzero(labels == number)
+        if excess_of(graph, frozenset(part.tolist()), window) == 0:
+            continue
+        cause = find_cause(graph, window, part)
+        if cause is None:
+            continue
+        named = set(cause.nodes.tolist())
+        for parts in divisions(graph):
+            touched = [each for each in parts if each & named]
+            assert any(excess_of(graph, each, window) > 0 for each in touched)
+
+
+@settings(max_examples=60, deadline=None)
+@given(small_graphs(), st.sampled_from(WINDOWS))
+def test_what_the_best_division_leaves_out_of_the_window_has_a_cause(
+    graph: Graph, window: Window
+) -> None:
+    lived_in = Graph(
+        graph.households + 30, graph.persons + 30, graph.first, graph.second, graph.cut_cost
+    )
+    found = prove(lived_in, window, renumber(lived_in.components()))
+    assert found is not None
+    for number in range(found.labels.max() + 1):
+        part = np.flatnonzero(found.labels == number)
+        if excess_of(lived_in, frozenset(part.tolist()), window) > 0:
+            assert find_cause(lived_in, window, part) is not None

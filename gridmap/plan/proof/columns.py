@@ -93,7 +93,8 @@ class Wanted:
     their nodes earn. The price is half the border's plus `fine` for each household outside the
     window; `earnings` (n,) are by node. No more than `limit` sets are listed, `a_root` with the
     same lowest node, and no more than `steps` branches looked at. Unless `may_strand`, sets are
-    left out that leave ground behind which no number of parts could share.
+    left out that leave ground behind which no number of parts could share. Sets hold one of the
+    first `roots` nodes, if that is a number.
     """
 
     earnings: np.ndarray
@@ -104,6 +105,7 @@ class Wanted:
     a_root: int = 2**62
     steps: int = 200_000_000
     may_strand: bool = True
+    roots: int | None = None
 
 
 def list_columns(field: Field, window: Window, wanted: Wanted) -> Columns:
@@ -125,12 +127,13 @@ def list_columns(field: Field, window: Window, wanted: Wanted) -> Columns:
     columns
         Each set once, in an order that depends on nothing but the arguments.
     """
+    roots = len(field) if wanted.roots is None else min(wanted.roots, len(field))
     masks, border, excess, is_complete, steps = enumerate_sets(
         (field.neighbours, field.weights, field.households, field.persons, field.open_nodes),
         (float(window.low), float(window.high), float(window.cap)),
         np.ascontiguousarray(wanted.earnings, np.float64),
         (float(wanted.worth), float(wanted.excess), float(wanted.fine)),
-        (wanted.limit, wanted.a_root, wanted.steps, wanted.may_strand),
+        (wanted.limit, wanted.a_root, wanted.steps, wanted.may_strand, roots),
     )
     return Columns(masks, border, excess, bool(is_complete), int(steps))
 

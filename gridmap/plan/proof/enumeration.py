@@ -22,7 +22,7 @@ NOISE = 1e-9
 
 Mask = np.uint64
 Triple = tuple[float, float, float]
-Limits = tuple[int, int, int, bool]
+Limits = tuple[int, int, int, bool, int]
 Nodes = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, Mask]
 World = tuple[np.ndarray, Mask, np.ndarray, float, np.ndarray, bool]
 Stack = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
@@ -82,7 +82,8 @@ def enumerate_sets(
     wish
         The most a set may cost above its earnings, the most excess, points for each of it.
     limits
-        The most sets, the most with one lowest node, the most steps; may sets strand the rest.
+        The most sets, the most with one lowest node, the most steps; may sets strand the rest;
+        how many nodes a set may have as its lowest.
 
     Returns
     -------
@@ -90,12 +91,12 @@ def enumerate_sets(
         The sets in the order they are met.
     """
     count = len(graph[2])
-    limit, a_root, most_steps, _ = limits
+    limit, a_root, most_steps, _, roots = limits
     world = _prepare(graph, rule, earnings, limits)
     stack = _stack(count)
     masks, border, excess = np.empty(1024, np.uint64), np.empty(1024), np.empty(1024)
     found, steps, is_complete = 0, 0, True
-    for root in range(count):
+    for root in range(roots):
         top, enough = _plant(root, stack, graph, world), found + a_root
         while top >= 0:
             steps += 1
@@ -113,7 +114,7 @@ def enumerate_sets(
             masks[found], border[found], excess[found] = stack[0][top], stack[5][top], beyond
             found += 1
         if found >= limit or steps > most_steps:
-            is_complete = is_complete and root == count - 1
+            is_complete = is_complete and root == roots - 1
             break
     return masks[:found], border[:found], excess[:found], is_complete, steps
 

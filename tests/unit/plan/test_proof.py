@@ -48,9 +48,9 @@ def test_more_nodes_than_a_mask_has_bits_are_not_proven() -> None:
     assert prove(row(*[50] * 65), WINDOW, np.arange(65) // 8) is None
 
 
-def test_forty_nodes_are_proven_within_the_limits() -> None:
-    graph = lattice(8, 5)
-    proof = prove(graph, WINDOW, np.arange(40) // 8)
+def test_thirty_nodes_are_proven_within_the_limits() -> None:
+    graph = lattice(6, 5)
+    proof = prove(graph, WINDOW, np.arange(30) // 6)
     assert proof is not None
     assert proof.is_optimal
 
