@@ -3,8 +3,9 @@ One community from layers to plan: the whole story in one file. Read this first.
 
 Barriers cut the community into blocks and the blocks into cells (:mod:`gridmap.ground`); dedicated
 areas are carved out and what must stay together is melted (:mod:`gridmap.plan.zoning`); the rest
-is divided so that every part keeps the rule (:mod:`gridmap.plan.partition`); cells dissolve into
-grids, which get codes, owners, figures and, where the rule is broken, a reason.
+is divided so that every part keeps the rule (:mod:`gridmap.plan.partition`), and as well as can be
+where that can be proven (:mod:`gridmap.plan.proof`); cells dissolve into grids, which get codes,
+owners, figures and, where the rule is broken, a reason.
 
 Communities are independent: each has a random generator seeded by its own code, so a thousand
 together are planned exactly as each would be alone, on any number of processes.
@@ -38,6 +39,7 @@ from gridmap.plan.present import (
     continue_grids,
     find_present,
 )
+from gridmap.plan.proof import assure
 from gridmap.plan.zoning import zone_ground
 
 if TYPE_CHECKING:
@@ -115,6 +117,7 @@ def plan_community(
         split_compounds=count_split(drawing.grid_of, division.zoning.compound),
         seconds=clock.seconds,
         moved_households=drawing.heritage.moved_households,
+        lower_bound=division.lower_bound,
     )
 
 
@@ -166,6 +169,7 @@ def assemble_draft(
         clear_share=sum(plan.clear_m for plan in plans) / border_m if border_m else 1.0,
         split_compounds=sum(plan.split_compounds for plan in plans),
         seconds=seconds,
+        lower_bound=_bound(plans),
         moved_households=_moved(plans),
     )
     draft = Draft(
@@ -186,13 +190,17 @@ def _divide(community: Community, ground: Ground, search: Search) -> Division:
     """Divide the ground: afresh, or from the grids there are."""
     zoning = zone_ground(ground, community, search.window)
     present, locked = find_present(community, ground), dict[int, int]()
+    bound: float | None = None
     if present is None:
         labels = partition(zoning.graph, search)
+        if not search.is_over:
+            sure = assure(zoning.graph, search.window, labels)
+            labels, bound = sure.labels, sure.lower_bound
     else:
         zoning, labels, locked = continue_grids(present, community, ground, zoning, search)
     general = int(labels.max(initial=-1)) + 1
     grid_of = np.where(zoning.zone < 0, _at(labels, zoning.atom), general + zoning.zone)
-    return Division(zoning, search.window, grid_of, present, locked, search.is_over)
+    return Division(zoning, search.window, grid_of, present, locked, search.is_over, bound)
 
 
 def _at(labels: np.ndarray, atom: np.ndarray) -> np.ndarray:
@@ -202,6 +210,11 @@ def _at(labels: np.ndarray, atom: np.ndarray) -> np.ndarray:
 def _moved(plans: Sequence[CommunityPlan]) -> int | None:
     moved = [plan.moved_households for plan in plans if plan.moved_households is not None]
     return sum(moved) if moved else None
+
+
+def _bound(plans: Sequence[CommunityPlan]) -> float | None:
+    bounds = [plan.lower_bound for plan in plans if plan.lower_bound is not None]
+    return sum(bounds) if bounds and len(bounds) == len(plans) else None
 
 
 @dataclass(slots=True)

@@ -33,7 +33,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Division:
-    """Which cells belong together: the grid of each cell, in no order yet, and how it was found."""
+    """
+    Which cells belong together: the grid of each cell, in no order yet, and how it was found.
+
+    `lower_bound` is of the cost of its cuts, None where nobody knows.
+    """
 
     zoning: Zoning
     window: Window
@@ -41,6 +45,7 @@ class Division:
     present: Present | None
     locked: dict[int, int]
     is_cut_short: bool
+    lower_bound: float | None = None
 
 
 def draw_grids(community: Community, ground: Ground, division: Division, rules: Rules) -> Drawing:

@@ -54,7 +54,9 @@ class CommunityPlan:
     """
     The drawn plan of one community, with the figures that add up over communities.
 
-    Borders are inner ones, between two grids of the community; seconds are by step.
+    Borders are inner ones, between two grids of the community; seconds are by step. The cut cost
+    of any plan of the same general ground, no further out of the band, is at least `lower_bound`;
+    None where nobody knows.
     """
 
     community: CommunityCode
@@ -68,6 +70,7 @@ class CommunityPlan:
     split_compounds: int
     seconds: dict[str, float]
     moved_households: int | None = None
+    lower_bound: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gridmap.plan.partition import Graph, Search, Window, partition, renumber
-from gridmap.plan.proof import find_cause, prove
+from gridmap.plan.proof import assure, bound_cost, find_cause, prove
 from gridmap.plan.proof.columns import Field, Wanted, list_columns, masks_of
 from tests.smallgraphs import WINDOW, connected_sets, cost_of, divisions, excess_of, small_graphs
 
@@ -117,3 +117,43 @@ def test_what_the_best_division_leaves_out_of_the_window_has_a_cause(
         part = np.flatnonzero(found.labels == number)
         if excess_of(lived_in, frozenset(part.tolist()), window) > 0:
             assert find_cause(lived_in, window, part) is not None
+
+
+@settings(max_examples=60, deadline=None)
+@given(small_graphs())
+def test_no_division_costs_less_than_the_bound(graph: Graph) -> None:
+    ranks = [
+        (sum(excess_of(graph, part) for part in parts), cost_of(graph, parts))
+        for parts in divisions(graph)
+    ]
+    dearest = max(cost for _, cost in ranks)
+    for excess in {excess for excess, _ in ranks}:
+        bound = bound_cost(graph, WINDOW, excess=excess, value=dearest)
+        assert bound is not None
+        assert bound <= min(cost for beyond, cost in ranks if beyond <= excess + 1e-9) + 1e-6
+
+
+@settings(max_examples=40, deadline=None)
+@given(small_graphs(), small_graphs())
+def test_components_are_assured_one_by_one(left: Graph, right: Graph) -> None:
+    both = Graph(
+        np.append(left.households, right.households),
+        np.append(left.persons, right.persons),
+        np.append(left.first, right.first + len(left)),
+        np.append(left.second, right.second + len(left)),
+        np.append(left.cut_cost, right.cut_cost),
+    )
+    start = partition(both, Search(WINDOW, np.random.default_rng(0)))
+    sure = assure(both, WINDOW, start)
+    assert sure.lower_bound is not None
+    assert np.isclose(sure.lower_bound, both.cost_of(sure.labels), atol=1e-4)
+    assert np.array_equal(sure.labels, renumber(sure.labels))
+    inside = sure.labels[both.first] == sure.labels[both.second]
+    whole = Graph(
+        both.households,
+        both.persons,
+        both.first[inside],
+        both.second[inside],
+        np.ones(inside.sum()),
+    )
+    assert len(np.unique(whole.components())) == sure.labels.max() + 1

@@ -3,11 +3,23 @@ Proofs: what no plan can do better, and what no plan can mend.
 
 Graphs only; nothing here knows of ground or buildings. `enumeration` lists connected sets,
 `columns` is how they are asked for, `master` chooses among them, `optimum` is the best division,
-`cause` is what no division can keep in the window.
+`cause` is what no division can keep in the window, `bound` what the cuts of a big graph cost at
+least; `assurance` is all of this for one community.
 """
 
+from gridmap.plan.proof.assurance import Assurance, assure
+from gridmap.plan.proof.bound import bound_cost
 from gridmap.plan.proof.cause import Cause, find_cause
 from gridmap.plan.proof.master import Limit
 from gridmap.plan.proof.optimum import Proof, prove
 
-__all__ = ["Cause", "Limit", "Proof", "find_cause", "prove"]
+__all__ = [
+    "Assurance",
+    "Cause",
+    "Limit",
+    "Proof",
+    "assure",
+    "bound_cost",
+    "find_cause",
+    "prove",
+]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gridmap.plan.partition import Graph, Window
-from gridmap.plan.proof import Limit, prove
+from gridmap.plan.proof import Limit, assure, bound_cost, prove
 from tests.smallgraphs import WINDOW, graph_of, row
 
 
@@ -65,3 +65,18 @@ def test_a_proof_that_may_not_look_far_still_tells_no_lie(steps: int) -> None:
     assert full.is_optimal
     assert short.lower_bound <= full.value <= short.value
     assert 0 < short.gap <= 1
+
+
+def test_the_bound_of_a_big_graph_is_above_nothing_and_below_what_a_division_costs() -> None:
+    graph = lattice(16, 16)
+    labels = (np.arange(256) // 64) * 4 + (np.arange(256) % 16) // 4
+    cost = graph.cost_of(labels)
+    bound = bound_cost(graph, Window(500, 1000, 5000), excess=0.0, value=cost)
+    assert bound is not None
+    assert cost / 10 < bound < cost
+
+
+def test_a_graph_beyond_all_reach_has_no_bound() -> None:
+    graph = row(*[50] * 2_100)
+    assert bound_cost(graph, WINDOW, excess=0.0, value=1e6) is None
+    assert assure(graph, WINDOW, np.arange(2_100) // 7).lower_bound is None
