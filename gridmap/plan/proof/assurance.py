@@ -10,7 +10,7 @@ import numpy as np
 from gridmap.plan.partition.graph import renumber
 from gridmap.plan.proof.bound import bound_cost
 from gridmap.plan.proof.master import Limit
-from gridmap.plan.proof.optimum import QUANTUM, prove
+from gridmap.plan.proof.optimum import prove
 
 if TYPE_CHECKING:
     from gridmap.plan.partition.graph import Graph
@@ -62,8 +62,10 @@ def _assure_component(
     region: Graph, window: Window, labels: np.ndarray
 ) -> tuple[np.ndarray, float | None]:
     proof = prove(region, window, labels, limit=QUICK)
-    if proof is not None and proof.excess - proof.least_excess < QUANTUM:
+    if proof is not None and proof.is_optimal:
         return proof.labels, proof.lower_bound
+    if proof is not None:
+        labels = proof.labels
     excess = sum(
         window.excess(int(homes.sum()), int(persons.sum()), int(homes.max()), int(persons.max()))
         for homes, persons in (
@@ -71,5 +73,5 @@ def _assure_component(
             for part in range(int(labels.max()) + 1)
         )
     )
-    value = region.cost_of(labels)
-    return labels, bound_cost(region, window, excess=excess, value=value)
+    bound = bound_cost(region, window, excess=excess, value=region.cost_of(labels))
+    return labels, bound if proof is None else max(bound or 0.0, proof.lower_bound)
