@@ -25,6 +25,7 @@ from gridmap.messages import Message
 from gridmap.plan.certificate import audit_draft
 from gridmap.plan.metrics import count_odd_shapes
 from gridmap.plan.present import start_from
+from gridmap.plan.reasons import is_proven
 from gridmap.planfile import read_draft, require_ending, write_draft
 from gridmap.rules import load_rules
 from gridmap.schema import CommunityCode, Fault
@@ -347,6 +348,7 @@ def _summary(draft: Draft, terminal: Terminal) -> dict[str, Any]:
                 "grid_code": str(code),
                 "households": int(grid["households"]),
                 "reason": Message.from_json(grid["reason"]).text(terminal.language),
+                "proven": is_proven(Message.from_json(grid["reason"])),
             }
             for code, grid in out_of_rule(draft)
         ],
@@ -357,6 +359,7 @@ def _summary(draft: Draft, terminal: Terminal) -> dict[str, Any]:
         "contiguous": bool((grids.geom_type == "Polygon").all()),
         "cut_cost": figures.cut_cost,
         "lower_bound": figures.lower_bound,
+        "objective_gap": figures.objective_gap,
         "seconds": {step: round(spent, 3) for step, spent in figures.seconds.items()},
         "estimated_households": draft.balance.estimated_households,
     }

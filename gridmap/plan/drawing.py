@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from gridmap.plan.metrics import Borders
     from gridmap.plan.partition import Window
     from gridmap.plan.present import Heritage, Present
+    from gridmap.plan.proof import Assurance
     from gridmap.plan.zoning import Zoning
     from gridmap.rules import Rules
     from gridmap.schema import Community, GridCode
@@ -34,7 +35,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Division:
-    """Which cells belong together: the grid of each cell, in no order yet, and how it was found."""
+    """
+    Which cells belong together: the grid of each cell, in no order yet, and how it was found.
+
+    `assurance` is how sure it is that there is no better one.
+    """
 
     zoning: Zoning
     window: Window
@@ -42,6 +47,7 @@ class Division:
     present: Present | None
     locked: dict[int, int]
     is_cut_short: bool
+    assurance: Assurance
 
 
 def draw_grids(community: Community, ground: Ground, division: Division, rules: Rules) -> Drawing:
