@@ -46,6 +46,9 @@ if TYPE_CHECKING:
     from gridmap.schema import Community, Layers
     from gridmap.store.audit import Audit as StoredAudit
 
+TELLING_GAP: Final = 0.25
+"""A plan that could be better by more than this share is not said to be near to the best."""
+
 TODAY: Final = "today"
 """The word for the layer of today's grids, where a file with grids may be named."""
 
@@ -267,6 +270,7 @@ def show_plan(terminal: Terminal, draft: Draft, *, plan_id: int | None = None) -
     terminal.answer(identity | _summary(draft, terminal))
     tally = tally_plan(draft)
     terminal.say("planned", **tally)
+    _say_gap(draft.figures.objective_gap, terminal)
     for code, grid in out_of_rule(draft):
         reason = Message.from_json(grid["reason"]).text(terminal.language)
         terminal.say("out_of_band", code=code, households=int(grid["households"]), reason=reason)
@@ -275,6 +279,14 @@ def show_plan(terminal: Terminal, draft: Draft, *, plan_id: int | None = None) -
     if draft.figures.moved_households is not None:
         terminal.say("moved", households=draft.figures.moved_households)
     terminal.show_balance(draft.balance)
+
+
+def _say_gap(gap: float | None, terminal: Terminal) -> None:
+    """Say how far a plan can be from the best there is, where that says anything."""
+    if gap == 0:
+        terminal.say("proven_best")
+    elif gap is not None and gap <= TELLING_GAP:
+        terminal.say("proven_gap", gap=f"{gap:.1%}")
 
 
 def tally_microgrids(draft: Draft) -> dict[str, int]:

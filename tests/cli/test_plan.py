@@ -26,6 +26,7 @@ CONTRACT = {
     "contiguous",
     "cut_cost",
     "lower_bound",
+    "objective_gap",
     "seconds",
     "estimated_households",
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from gridmap.plan.partition.graph import Graph
     from gridmap.plan.partition.score import Score
     from gridmap.plan.partition.search import Search
+    from gridmap.plan.proof.master import Limit
+
+BRIEF: Final = replace(QUICK, steps=QUICK.steps // 4)
+"""For a second proof, of the cuts alone."""
 
 CUTS_ALONE: Final = Weights()
 """What counts where the cost of the cuts is all that is asked for."""
@@ -104,24 +108,32 @@ def _improved(region: Graph, search: Search, labels: np.ndarray) -> _Division:
 def _bounds(region: Graph, search: Search, division: _Division) -> _Bounds:
     """Bound the cost of the cuts, and the objective by it where nothing better is known."""
     score = score_division(region, division.labels, search.window, search.weights)
-    cut = _least_cut(region, search, division.labels, score)
     gap = division.gap
+    limit = BRIEF if gap is not None and gap <= TINY * score.value else None
+    cut = _least_cut(region, search, division.labels, score, limit)
     if cut is not None:
         wide = score.value - search.weights.cut * cut
         gap = wide if gap is None else min(gap, wide)
     return _Bounds(cut, gap)
 
 
-def _least_cut(region: Graph, search: Search, labels: np.ndarray, score: Score) -> float | None:
-    """Say what the cuts of any division no further out of the window cost at least."""
+def _least_cut(
+    region: Graph, search: Search, labels: np.ndarray, score: Score, limit: Limit | None
+) -> float | None:
+    """
+    Say what the cuts of any division no further out of the window cost at least.
+
+    It is tried exactly, within a limit, where there is one: where the objective was hopeless, so
+    are the cuts.
+    """
     if search.is_over:
         return None
     value = region.cost_of(labels)
     known = bound_cost(region, search, excess=score.excess, value=value)
-    if known is not None and known >= value:
+    if limit is None:
         return known
     proof = prove(
-        region, search.window, CUTS_ALONE, labels, limit=QUICK, deadline_s=search.deadline_s
+        region, search.window, CUTS_ALONE, labels, limit=limit, deadline_s=search.deadline_s
     )
     if proof is None or proof.excess < score.excess - TINY:
         return known

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from gridmap.plan.partition.graph import Graph
     from gridmap.plan.partition.search import Search
 
-WORK: Final = 2e8
-"""How many multiplications the search for weights may take, about: tenths of a second."""
+WORK: Final = 1e6
+"""How many multiplications the search for weights may take, about; it has one round in any case."""
 
-MOST_NODES: Final = 2_000
+MOST_NODES: Final = 1_000
 MOST_ROUNDS: Final = 40
 PATIENCE: Final = 5
 FLOOR: Final = 1e-9
@@ -36,6 +36,9 @@ FLOOR: Final = 1e-9
 
 SAFETY: Final = 1e-6
 """Share of the bound given up for rounding in the eigenvalues."""
+
+DIGITS: Final = 1e-4
+"""Bounds are given in such shares of the known value, so that all machines give the same."""
 
 
 def bound_cost(graph: Graph, search: Search, *, excess: float, value: float) -> float | None:
@@ -70,7 +73,8 @@ def bound_cost(graph: Graph, search: Search, *, excess: float, value: float) -> 
     rounds = int(np.clip(WORK / len(homes) ** 3, 1, MOST_ROUNDS))
     best = _raise_bound(scaled, sizes, parts, value, rounds, search)
     floor = 0.5 * FLOOR * float(graph.cut_cost.max(initial=0.0)) * len(graph)
-    return min(value, max(0.0, best * (1 - SAFETY) - floor))
+    sure = np.floor((best * (1 - SAFETY) - floor) / value / DIGITS) * DIGITS * value
+    return float(np.clip(sure, 0.0, value))
 
 
 def _raise_bound(
