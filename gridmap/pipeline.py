@@ -3,8 +3,9 @@ One community from layers to plan: the whole story in one file. Read this first.
 
 Barriers cut the community into blocks and the blocks into cells (:mod:`gridmap.ground`); dedicated
 areas are carved out and what must stay together is melted (:mod:`gridmap.plan.zoning`); the rest
-is divided so that every part keeps the rule (:mod:`gridmap.plan.partition`); cells dissolve into
-grids, which get codes, owners, figures and, where the rule is broken, a reason.
+is divided so that every part keeps the rule (:mod:`gridmap.plan.partition`), and as well as can be
+where that can be proven (:mod:`gridmap.plan.proof`); cells dissolve into grids, which get codes,
+owners, figures and, where the rule is broken, a reason.
 
 Communities are independent: each has a random generator seeded by its own code, so a thousand
 together are planned exactly as each would be alone, on any number of processes.
@@ -15,7 +16,7 @@ from __future__ import annotations
 import time
 import zlib
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
 import numpy as np
@@ -40,6 +41,7 @@ from gridmap.plan.present import (
     continue_grids,
     find_present,
 )
+from gridmap.plan.proof import Assurance, assure
 from gridmap.plan.repair import redraw
 from gridmap.plan.shapes import mend_shapes
 from gridmap.plan.zoning import zone_ground
@@ -53,6 +55,9 @@ if TYPE_CHECKING:
     from gridmap.plan.nesting import Nest
     from gridmap.rules import Alternative, Rules
     from gridmap.schema import Community, Fault
+
+ROUNDING: Final = 1e-6
+"""A smaller share of the objective is none."""
 
 
 def plan_community(
@@ -129,6 +134,8 @@ def plan_community(
         seconds=clock.seconds,
         moved_households=drawing.heritage.moved_households,
         alternative=alternative,
+        lower_bound=division.assurance.lower_bound,
+        objective_bound=division.assurance.objective_bound,
     )
 
 
@@ -180,6 +187,8 @@ def assemble_draft(
         clear_share=sum(plan.clear_m for plan in plans) / border_m if border_m else 1.0,
         split_compounds=sum(plan.split_compounds for plan in plans),
         seconds=seconds,
+        lower_bound=_sum([plan.lower_bound for plan in plans]),
+        objective_gap=_gap(plans),
         moved_households=_moved(plans),
         objective=sum((plan.objective for plan in plans), Objective()),
         alternative=plans[0].alternative,
@@ -209,23 +218,26 @@ def _divide(
     zoning = zone_ground(ground, community, search.window)
     present, kept = find_present(community, ground), dict[int, int]()
     if present is None:
-        labels = partition(zoning.graph, search)
+        sure = assure(zoning.graph, search, partition(zoning.graph, search))
+        labels = sure.labels
         if leaning.weights != search.weights:
             labels = redraw(zoning.graph, labels, leaning)
         labels = mend_shapes(ground, zoning, labels, leaning)
         if nest is not None:
             labels = reconcile_levels(nest, zoning, labels, leaning)
+        sure = replace(sure, labels=labels)
     else:
         zoning, labels, kept = continue_grids(present, community, ground, zoning, leaning)
+        sure = Assurance(labels)
     general = int(labels.max(initial=-1)) + 1
     grid_of = np.where(zoning.zone < 0, _at(labels, zoning.atom), general + zoning.zone)
-    return Division(zoning, search.window, grid_of, present, kept, search.is_over, labels)
+    return Division(zoning, search.window, grid_of, present, kept, search.is_over, sure)
 
 
 def _objective(division: Division, rules: Rules, moved_households: int | None) -> Objective:
     """Weigh a division by the rule itself, whatever it was searched by, and add who moves."""
     graph, weights = division.zoning.graph, Weights.of(rules)
-    score = score_division(graph, division.labels, division.window, weights)
+    score = score_division(graph, division.assurance.labels, division.window, weights)
     moved = rules.weight_moved * (moved_households or 0)
     return Objective(score.cut, score.size, score.shape, score.split, moved)
 
@@ -237,6 +249,21 @@ def _at(labels: np.ndarray, atom: np.ndarray) -> np.ndarray:
 def _moved(plans: Sequence[CommunityPlan]) -> int | None:
     moved = [plan.moved_households for plan in plans if plan.moved_households is not None]
     return sum(moved) if moved else None
+
+
+def _sum(numbers: Sequence[float | None]) -> float | None:
+    """Add up, if all is known."""
+    known = [number for number in numbers if number is not None]
+    return sum(known) if known and len(known) == len(numbers) else None
+
+
+def _gap(plans: Sequence[CommunityPlan]) -> float | None:
+    """Say which share of the objective of all plans may be too much."""
+    value = sum(plan.objective.value - plan.objective.moved for plan in plans)
+    least = _sum([plan.objective_bound for plan in plans])
+    if least is None:
+        return None
+    return (value - least) / value if value - least > ROUNDING * value else 0.0
 
 
 @dataclass(slots=True)

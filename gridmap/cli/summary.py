@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from gridmap.messages import Message
 from gridmap.plan.loads import keep_loads
 from gridmap.plan.metrics import count_odd_shapes
+from gridmap.plan.reasons import is_proven
 from gridmap.schema import load_columns
 
 if TYPE_CHECKING:
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from gridmap.cli.terminal import Terminal
     from gridmap.plan.model import Draft, Objective
 
+TELLING_GAP: Final = 0.25
+"""A plan that could be better by more than this share is not said to be near to the best."""
+
 
 def show_plan(terminal: Terminal, draft: Draft, *, plan_id: int | None = None) -> None:
     """Show what a plan came to: as JSON, or as a few sentences."""
@@ -22,6 +26,7 @@ def show_plan(terminal: Terminal, draft: Draft, *, plan_id: int | None = None) -
     terminal.answer(identity | summary_of(draft, terminal))
     tally = tally_plan(draft)
     terminal.say("planned", **tally)
+    _say_gap(draft.figures.objective_gap, terminal)
     for code, grid in out_of_rule(draft):
         reason = Message.from_json(grid["reason"]).text(terminal.language)
         terminal.say("out_of_band", code=code, households=int(grid["households"]), reason=reason)
@@ -32,6 +37,14 @@ def show_plan(terminal: Terminal, draft: Draft, *, plan_id: int | None = None) -
     if draft.figures.moved_households is not None:
         terminal.say("moved", households=draft.figures.moved_households)
     terminal.show_balance(draft.balance)
+
+
+def _say_gap(gap: float | None, terminal: Terminal) -> None:
+    """Say how far a plan can be from the best there is, where that says anything."""
+    if gap == 0:
+        terminal.say("proven_best")
+    elif gap is not None and gap <= TELLING_GAP:
+        terminal.say("proven_gap", gap=f"{gap:.1%}")
 
 
 def summary_of(draft: Draft, terminal: Terminal) -> dict[str, Any]:
@@ -55,6 +68,7 @@ def summary_of(draft: Draft, terminal: Terminal) -> dict[str, Any]:
             {
                 "grid_code": str(code),
                 "households": int(grid["households"]),
+                "proven": is_proven(Message.from_json(grid["reason"])),
                 **_further(draft, grid),
                 "reason": Message.from_json(grid["reason"]).text(terminal.language),
             }
@@ -67,6 +81,7 @@ def summary_of(draft: Draft, terminal: Terminal) -> dict[str, Any]:
         "contiguous": bool((grids.geom_type == "Polygon").all()),
         "cut_cost": figures.cut_cost,
         "lower_bound": figures.lower_bound,
+        "objective_gap": figures.objective_gap,
         "seconds": {step: round(spent, 3) for step, spent in figures.seconds.items()},
         "estimated_households": draft.balance.estimated_households,
     }

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from gridmap.plan.metrics import Borders
     from gridmap.plan.partition import Window
     from gridmap.plan.present import Heritage, Present
+    from gridmap.plan.proof import Assurance
     from gridmap.plan.zoning import Zoning
     from gridmap.rules import Rules
     from gridmap.schema import Community, GridCode
@@ -37,7 +38,8 @@ class Division:
     """
     Which cells belong together: the grid of each cell, in no order yet, and how it was found.
 
-    `grid_of` is by cell, `labels` by atom of general ground.
+    `grid_of` is by cell. `assurance` has the grid of each atom of general ground, and how sure it
+    is that there is no better division.
     """
 
     zoning: Zoning
@@ -46,7 +48,7 @@ class Division:
     present: Present | None
     kept: dict[int, int]
     is_cut_short: bool
-    labels: np.ndarray
+    assurance: Assurance
 
 
 def draw_grids(community: Community, ground: Ground, division: Division, rules: Rules) -> Drawing:

@@ -93,7 +93,10 @@ class CommunityPlan:
     """
     The drawn plan of one community, with the figures that add up over communities.
 
-    Borders are inner ones, between two grids of the community; seconds are by step.
+    Borders are inner ones, between two grids of the community; seconds are by step. Of any plan
+    of the same general ground, no further out of the band, the cut cost is at least `lower_bound`
+    and the objective at least `objective_bound`; None where nobody knows. `objective` is this
+    plan's, on general ground.
     """
 
     community: CommunityCode
@@ -109,6 +112,8 @@ class CommunityPlan:
     seconds: dict[str, float]
     moved_households: int | None = None
     alternative: Alternative | None = None
+    lower_bound: float | None = None
+    objective_bound: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +121,9 @@ class Figures:
     """
     How good a draft is, as far as it cannot be read off its tables; seconds by step.
 
-    `moved_households` counts those that change grid, None where a plan was started afresh;
+    `moved_households` counts those that change grid, None where a plan was started afresh. No plan
+    as near to the band has a lower cut cost than `lower_bound`, and at most `objective_gap`, a
+    share, of the objective could be saved: 0 is proven the best; None where nobody knows.
     `objective` is None for plans from before it was kept. `alternative` says what the search put
     first; the objective is by the rule itself all the same.
     """
@@ -126,6 +133,7 @@ class Figures:
     split_compounds: int
     seconds: dict[str, float]
     lower_bound: float | None = None
+    objective_gap: float | None = None
     moved_households: int | None = None
     objective: Objective | None = None
     alternative: Alternative | None = None

@@ -1,27 +1,38 @@
 """
 Why a grid is out of the rule, in words that name the cause.
 
-A reason is looked for from the surest cause to the weakest: one building too big; a community, or
-a settlement cut off by a barrier, too small; a total no number of grids can share; and last the
-biggest piece that had to stay whole.
+A reason is looked for from the plainest cause to the deepest: one building too big; a community, or
+a settlement cut off by a barrier, too small; a total no number of grids can share; homes that can
+only join what is too big for them; a neighbourhood of which every division was tried. All of these
+are proven. Where no cause is found, the reason says that the search failed and no more.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from gridmap.messages import Message
 from gridmap.plan.loads import LoadJudge
 from gridmap.plan.names import Names
+from gridmap.plan.proof import find_cause
 
 if TYPE_CHECKING:
     from gridmap.ground.adjacency import Ground
     from gridmap.plan.partition import Window
+    from gridmap.plan.proof import Cause
     from gridmap.plan.zoning import Zoning
     from gridmap.schema import Community
+
+UNPROVEN: Final = frozenset({"plan.not_found", "plan.cut_short", "plan.kept_locked"})
+"""Reasons that do not say that the rule cannot be kept."""
+
+
+def is_proven(reason: Message) -> bool:
+    """Tell whether a reason says that no plan could keep the rule there."""
+    return reason.key not in UNPROVEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +106,8 @@ class Judge:
             or self._indivisible_total(inside)
             or self.further.rivalry(self._settlement(inside))
             or self._hemmed_in(inside)
-            or self._stubborn_piece(inside)
+            or self._cause(inside)
+            or self._not_found(inside)
         )
 
     def _big_building(self, inside: np.ndarray) -> Message | None:
@@ -159,28 +171,62 @@ class Judge:
             return None
         return Message("plan.hemmed_in", {"low": self.window.low, "high": self.window.high})
 
-    def _stubborn_piece(self, inside: np.ndarray) -> Message:
-        """Name the biggest piece, of this grid or of those around it, that had to stay whole."""
+    def _cause(self, inside: np.ndarray) -> Message | None:
+        """Name what was proven to be in the way."""
+        atoms = np.unique(self.zoning.atom[inside & (self.zoning.atom >= 0)])
+        cause = find_cause(self.zoning.graph, self.window, atoms, is_quick=self.is_cut_short)
+        if cause is None:
+            return None
+        homes = self.zoning.graph.households
+        if cause.kind == "hinge":
+            return self._hinge(cause)
+        limits = {"low": self.window.low, "high": self.window.high, "cap": self.window.cap}
+        place = self._piece(cause.nodes)
+        fields: dict[str, str | int | float | Message]
+        fields = {"households": int(homes[cause.nodes].sum()), **limits}
+        if cause.kind == "total":
+            persons = int(self.zoning.graph.persons[cause.nodes].sum())
+            place = Message("plan.settlement", {"building": place})
+            return Message("plan.indivisible_total", {"place": place, "persons": persons, **fields})
+        return Message("plan.no_choice", {"piece": place, **fields})
+
+    def _hinge(self, cause: Cause) -> Message:
+        weight = int(self.zoning.graph.households[cause.hinge])
+        return Message(
+            "plan.hinge",
+            {
+                "piece": self._piece(cause.nodes[cause.nodes != cause.hinge]),
+                "left": cause.left_over,
+                "hinge": self._piece(np.array([cause.hinge])),
+                "weight": weight,
+                "together": weight + cause.left_over,
+                "high": self.window.high,
+            },
+        )
+
+    def _not_found(self, inside: np.ndarray) -> Message:
+        """Say that the search failed, and name the biggest piece of this grid or around it."""
         near = inside | self._beside(inside)
-        atom = self.zoning.atom
-        weights = np.where(near & (atom >= 0), self.zoning.graph.households[atom], -1)
-        heaviest = int(np.argmax(weights))
+        atoms = np.unique(self.zoning.atom[near & (self.zoning.atom >= 0)])
+        reason = "plan.cut_short" if self.is_cut_short else "plan.not_found"
         fields: dict[str, str | int | float | Message]
         fields = {
-            "households": int(weights[heaviest]),
+            "households": int(self.zoning.graph.households[atoms].max()),
             "low": self.window.low,
             "high": self.window.high,
         }
-        compound = int(self.zoning.compound[heaviest])
-        if compound >= 0 and weights[heaviest] > self.zoning.households[heaviest]:
-            piece = self.names.compound(compound, heaviest)
-            reason = "plan.whole_piece"
-        else:
-            piece = self.names.chief(atom == atom[heaviest])
-            reason = "plan.heavy_piece"
-        if self.is_cut_short:
-            reason = "plan.cut_short"
-        return Message(reason, {"piece": piece, **fields})
+        return Message(reason, {"piece": self._piece(atoms), **fields})
+
+    def _piece(self, atoms: np.ndarray) -> Message:
+        """Name the heaviest of some atoms."""
+        graph, zoning = self.zoning.graph, self.zoning
+        heaviest = atoms[int(np.argmax(graph.households[atoms]))]
+        cells = zoning.atom == heaviest
+        chief = int(np.argmax(np.where(cells, zoning.households, -1)))
+        compound = int(zoning.compound[chief])
+        if compound >= 0 and graph.households[heaviest] > zoning.households[chief]:
+            return self.names.compound(compound, chief)
+        return self.names.building_in(chief)
 
     def _settlement(self, inside: np.ndarray) -> np.ndarray:
         """Find all general cells that one can walk to from a grid."""

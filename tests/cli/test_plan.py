@@ -27,6 +27,7 @@ CONTRACT = {
     "cut_cost",
     "lower_bound",
     "objective",
+    "objective_gap",
     "seconds",
     "estimated_households",
 }
@@ -71,7 +72,8 @@ def test_plan_json_names_what_is_out_of_band_with_its_reason(
     assert answer.code == 0
     assert answer.document["in_band_share"] < 1
     for grid in answer.document["out_of_band"]:
-        assert set(grid) == {"grid_code", "households", "reason"}
+        assert set(grid) == {"grid_code", "households", "reason", "proven"}
+        assert grid["proven"] is True
         assert "cannot be divided" in grid["reason"] or "no number of grids" in grid["reason"]
 
 

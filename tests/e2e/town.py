@@ -184,7 +184,7 @@ def _reason(status: str) -> str:
         return ""
     piece = Message("plan.building", {"name": "<b>安居大厦</b>"})
     return Message(
-        "plan.heavy_piece", {"piece": piece, "households": 640, "low": 300, "high": 500}
+        "plan.not_found", {"piece": piece, "households": 640, "low": 300, "high": 500}
     ).to_json()
 
 

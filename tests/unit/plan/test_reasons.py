@@ -7,11 +7,13 @@ from shapely.geometry.base import BaseGeometry
 
 from gridmap.messages import LANGUAGES, Message
 from gridmap.pipeline import plan_community
+from gridmap.plan.reasons import is_proven
 from gridmap.rules import Rules
 from gridmap.schema import Community
 from tests.worlds import box, community
 
 RIVER = box(0, 140, 400, 165)
+RING = (("a", 60, 50), ("b", 300, 50), ("c", 300, 210), ("d", 60, 210))
 
 
 def houses(count: int, *, name: str = "s", y: float = 100) -> dict[str, BaseGeometry]:
@@ -128,7 +130,8 @@ def test_a_compound_kept_whole_is_named_when_it_is_what_stands_in_the_way() -> N
     broken = out_of_rule(world)
     assert len(broken)
     for message in broken["message"]:
-        assert message.key == "plan.whole_piece"
+        assert message.key == "plan.hinge"
+        assert is_proven(message)
         assert "翠园" in message.text("zh")
 
 
@@ -136,7 +139,8 @@ def test_a_heavy_building_is_named_when_it_is_what_stands_in_the_way() -> None:
     broken = out_of_rule(community(houses(3), [200, 420, 200]))
     assert len(broken)
     for message in broken["message"]:
-        assert message.key == "plan.heavy_piece"
+        assert message.key == "plan.hinge"
+        assert is_proven(message)
         assert "s1" in message.text("en")
 
 
@@ -146,3 +150,29 @@ def test_the_river_is_named_even_where_a_dedicated_area_lies_along_more_of_the_b
     world = community(homes, [50] * 8 + [60], water=[RIVER], dedicated=park)
     _, reason = the_exception(world)
     assert "被river路隔开" in reason.text("zh")
+
+
+def test_homes_behind_a_compound_too_big_for_them_name_the_compound() -> None:
+    """120 homes can be reached through the compound of 480 alone."""
+    homes = houses(12)
+    world = community(homes, [60] * 2 + [120] * 4 + [80] * 6, compounds={"c": box(66, 0, 188, 300)})
+    world.compounds["name"] = ["翠园"]
+    grid, reason = the_exception(world)
+    assert (grid["households"], grid["status"]) == (600, "over_band")
+    assert reason.key == "plan.hinge"
+    assert "翠园" in reason.text("zh")
+    assert "600" in reason.text("zh")
+
+
+def test_pieces_of_which_no_two_fit_together_were_all_tried() -> None:
+    """In a ring of 280, 480, 280, 480 homes no two fit together, and 280 are not enough."""
+    homes = {name: box(x, y, x + 40, y + 40) for name, x, y in RING}
+    broken = out_of_rule(community(homes, [280, 480, 280, 480]))
+    assert len(broken)
+    for message in broken["message"]:
+        assert message.key == "plan.no_choice"
+        assert is_proven(message)
+
+
+def test_a_failed_search_is_no_proof() -> None:
+    assert not is_proven(Message("plan.not_found"))
