@@ -35,6 +35,7 @@ MAY_BE_ZERO: Final = frozenset(
         "weight_shape",
         "weight_split",
         "weight_moved",
+        "weight_micro",
     }
 )
 
@@ -76,6 +77,7 @@ class Rules:
     weight_shape: float = 10.0  # for each time a grid's outline² exceeds that of a circle
     weight_split: float = 30.0  # for each further piece of a compound
     weight_moved: float = 2.0  # for each household that changes grid
+    weight_micro: float = 30.0  # for each household that a micro-grid has too many or too few
     even_size_factor: float = 30.0  # weight_size times this for the most even alternative
     clear_cut_factor: float = 4.0  # weight_cut times this for the one of the clearest borders
     clear_size_factor: float = 0.25  # and weight_size times this

@@ -162,7 +162,9 @@ def _is_parted(areas: np.ndarray, radius: np.ndarray, size: np.ndarray) -> np.nd
     return parts != 1
 
 
-def find_surrounding(ground: Ground, grid_of: np.ndarray) -> np.ndarray:
+def find_surrounding(
+    ground: Ground, grid_of: np.ndarray, grids: np.ndarray | None = None
+) -> np.ndarray:
     """
     Find the grids that lie within another one.
 
@@ -171,26 +173,31 @@ def find_surrounding(ground: Ground, grid_of: np.ndarray) -> np.ndarray:
     ground
         Of the community.
     grid_of
-        Number of each cell's grid, from 0.
+        Number of each cell's grid.
+    grids
+        (k,) those to look at; all, numbered from 0, where nothing is said.
 
     Returns
     -------
     surrounding
-        By grid the only grid it borders on; -1 where there are several, or the community line.
+        (k,) by grid the only one it borders on; -1 where there are several, or the community line.
     """
+    if grids is None:
+        grids = np.arange(int(grid_of.max(initial=-1)) + 1)
     sides = ground.sides
     left = grid_of[sides.left]
     right = np.where(sides.right >= 0, grid_of[sides.right], -1)
-    first = np.concatenate([left, right])
-    second = np.concatenate([right, left])
-    count = int(grid_of.max(initial=-1)) + 1
-    border = (first != second) & (first >= 0)
-    pairs = np.unique(first[border] * (count + 1) + second[border] + 1)
-    grid, beside = pairs // (count + 1), pairs % (count + 1) - 1
-    alone = np.bincount(grid, minlength=count) == 1
-    surrounding = np.full(count, -1)
+    is_asked = np.zeros(int(grid_of.max(initial=-1)) + 2, bool)
+    is_asked[grids] = True
+    border = (left != right) & (is_asked[left] | is_asked[right])  # is_asked[-1] is False
+    first = np.concatenate([left[border], right[border]])
+    second = np.concatenate([right[border], left[border]])
+    pairs = np.unique(first[is_asked[first]] * len(is_asked) + second[is_asked[first]] + 1)
+    grid, beside = pairs // len(is_asked), pairs % len(is_asked) - 1
+    neighbours = np.bincount(grid, minlength=len(is_asked))
+    surrounding = np.full(len(is_asked), -1)
     surrounding[grid] = beside
-    return np.where(alone, surrounding, -1)
+    return np.where(neighbours == 1, surrounding, -1)[grids]
 
 
 def count_odd_shapes(grids: GeoDataFrame) -> dict[str, int]:

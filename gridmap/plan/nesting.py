@@ -4,8 +4,8 @@ Nesting: grids and micro-grids solved together, so that both bands are kept at o
 Micro-grids of a grid are a function of what is in it: `Nest.divide`. Grids that were drawn without
 a thought of them often cannot be divided well, because one house too few or too many is inside. So
 where a micro-grid is out of its band, its grid and one neighbour are drawn anew, as unions of
-micro-grids that both bands allow, if that brings households into the band and no grid further out
-of its own.
+micro-grids that both bands allow, if that brings households into the band at less than their price
+and no grid further out of its own.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from gridmap.plan.pairs import TINY, Verdict, redraw_pairs
 from gridmap.plan.partition import (
     Effort,
     Search,
@@ -52,9 +53,6 @@ OFFERS: Final = 4
 MICRO_SHARE: Final = 0.05
 """What a point of a micro-grid counts for beside a point of a grid: their lines are on no map."""
 
-TINY: Final = 1e-6
-"""Less than this out of the window is rounding."""
-
 
 @dataclass(frozen=True, slots=True)
 class Nest:
@@ -62,7 +60,8 @@ class Nest:
     A community as micro-grids divide it, and the rule they are made by.
 
     `homes` is the graph of `zoning` with the households that a part may hold beside the whole
-    micro-grids of a tower. `marks` tell atoms apart by their buildings, whatever their number.
+    micro-grids of a tower; `price` is for each that a micro-grid has too many or too few. `marks`
+    tell atoms apart by their buildings, whatever their number.
     """
 
     zoning: Zoning
@@ -70,6 +69,7 @@ class Nest:
     marks: np.ndarray
     window: Window
     weights: Weights
+    price: float
     seed: int
     deadline_s: float
     found: dict[bytes, np.ndarray] = field(default_factory=dict)
@@ -141,6 +141,7 @@ def build_nest(
         marks=_marks(community, ground, zoning),
         window=Window(rules.micro_low, rules.micro_high, NO_CAP),
         weights=replace(Weights.of(rules), target=(rules.micro_low + rules.micro_high) / 2),
+        price=rules.weight_micro,
         seed=seed,
         deadline_s=deadline_s,
     )
@@ -172,103 +173,73 @@ def reconcile_levels(nest: Nest, zoning: Zoning, labels: np.ndarray, search: Sea
         return labels
     coarse = np.full(len(nest.homes), -1)
     coarse[nest.zoning.atom[general]] = zoning.atom[general]
-    reconciliation = _Reconciliation(nest, coarse, search, renumber(labels)[coarse])
-    reconciliation.run()
+    judge, grid_of = _NestJudge(nest, coarse, search), renumber(labels)[coarse]
+    wrong = judge.weigh(np.arange(len(grid_of)), grid_of).grids
     settled = np.zeros(len(zoning.graph), np.int64)
-    settled[coarse] = reconciliation.grid_of
+    settled[coarse] = redraw_pairs(nest.homes, grid_of, wrong, judge, search)
     return renumber(settled)
 
 
-Rank = tuple[float, float, float]
-"""Households out of the grids' band, out of the micro-grids' band, and points."""
-
-
-@dataclass(slots=True)
-class _Reconciliation:
-    """The grid of every atom of the nest, changed pair by pair of grids."""
+@dataclass(frozen=True, slots=True)
+class _NestJudge:
+    """What is wrong is households of micro-grids that are out of their band."""
 
     nest: Nest
     coarse: np.ndarray
     search: Search
-    grid_of: np.ndarray
-    looked_at: set[bytes] = field(default_factory=set)
 
-    def run(self) -> None:
-        """Go on until every micro-grid out of its band was looked at in vain."""
-        while not self.search.is_over:
-            wrong = next(self._wrong(), None)
-            if wrong is None:
-                break
-            self.looked_at.add(wrong.tobytes())
-            self._redraw_around(int(self.grid_of[wrong[0]]))
+    @property
+    def price(self) -> float:
+        """Points for a household of a micro-grid that is out of its band."""
+        return self.nest.price
 
-    def _wrong(self) -> Iterator[np.ndarray]:
-        """Give the atoms of each micro-grid out of its band, the furthest first."""
-        micro = self._micro(np.arange(len(self.grid_of)), self.grid_of)
-        excess = excess_by_part(self.nest.homes, micro, self.nest.window)
-        for part in np.argsort(-excess, kind="stable").tolist():
-            nodes = np.flatnonzero(micro == part)
-            if excess[part] > TINY and nodes.tobytes() not in self.looked_at:
-                yield nodes
-
-    def _redraw_around(self, grid: int) -> None:
-        """Draw a grid anew with that neighbour where it pays most."""
-        first, second = (
-            self.grid_of[end] for end in (self.nest.homes.first, self.nest.homes.second)
+    def weigh(self, nodes: np.ndarray, grid_of: np.ndarray) -> Verdict:
+        """Divide grids into micro-grids, and add up what is out of their band, worst first."""
+        nest, numbers = self.nest, np.unique(grid_of[nodes])
+        grids, region = renumber(grid_of[nodes]), nest.homes.part(nodes)
+        micro = self._micro(nodes, grids)
+        out = excess_by_part(region, micro, nest.window)
+        by_grid = np.zeros(len(numbers))
+        home = np.zeros(len(out), np.int64)
+        home[micro] = np.searchsorted(numbers, grid_of[nodes])
+        np.add.at(by_grid, home, out)
+        order = np.argsort(-by_grid, kind="stable")
+        plain, window, weights = (
+            nest.zoning.graph.part(nodes),
+            self.search.window,
+            self.search.weights,
         )
-        beside = np.concatenate([second[first == grid], first[second == grid]])
-        best: tuple[Rank, np.ndarray, np.ndarray] | None = None
-        for other in np.unique(beside[beside != grid]).tolist():
-            nodes = np.flatnonzero((self.grid_of == grid) | (self.grid_of == other))
-            now = self._rank(nodes, self.grid_of[nodes])
-            for offer in self._offers(nodes):
-                gain = _difference(self._rank(nodes, offer), now)
-                helps = gain[0] <= TINY and gain[1] < -TINY
-                if helps and (best is None or gain < best[0]):
-                    best = gain, nodes, offer
-        if best is not None:
-            _, nodes, offer = best
-            grids = self.grid_of.copy()
-            grids[nodes] = offer + grids.max() + 1
-            self.grid_of = renumber(grids)
+        grid = score_division(plain, grids, window, weights)
+        points = score_division(region, micro, nest.window, nest.weights).value
+        return Verdict(
+            grid.excess,
+            float(out.sum()),
+            grid.value + MICRO_SHARE * points,
+            numbers[order[by_grid[order] > TINY]].tolist(),
+        )
 
-    def _offers(self, nodes: np.ndarray) -> Iterator[np.ndarray]:
+    def offers(self, nodes: np.ndarray, grid_of: np.ndarray) -> Iterator[np.ndarray]:
         """Divide some grids into micro-grids, and these into grids that leave compounds whole."""
         homes, plain = self.nest.homes.part(nodes), self.nest.zoning.graph.part(nodes)
-        before, whole = self.grid_of[nodes], renumber(self.coarse[nodes])
+        before, whole = grid_of[nodes], renumber(self.coarse[nodes])
         cross = before[homes.first] != before[homes.second]
         along = replace(homes, cut_cost=np.where(cross, 0.0, homes.cut_cost))
+        quick = replace(self.search, effort=OFFER)
         for number in range(OFFERS):
-            micro = partition(
-                along if number % 2 else homes, self.nest.search(self.search.rng, OFFER)
-            )
+            search = self.nest.search(self.search.rng, OFFER)
+            micro = partition(along if number % 2 else homes, search)
             tied = _joined(micro, whole)
-            quick = replace(self.search, effort=OFFER)
             yield partition(plain.contract(tied), quick)[tied]
 
-    def _rank(self, nodes: np.ndarray, grids: np.ndarray) -> Rank:
-        nest, grids = self.nest, renumber(grids)
-        window, weights = self.search.window, self.search.weights
-        grid = score_division(nest.zoning.graph.part(nodes), grids, window, weights)
-        micro = score_division(
-            nest.homes.part(nodes), self._micro(nodes, grids), nest.window, nest.weights
-        )
-        return grid.excess, micro.excess, grid.value + MICRO_SHARE * micro.value
-
     def _micro(self, nodes: np.ndarray, grids: np.ndarray) -> np.ndarray:
-        """Give the micro-grid of each of some atoms, divided by grids."""
+        """Give the micro-grid of each of some atoms, divided by grids from 0."""
         micro, count = np.zeros(len(nodes), np.int64), 0
-        for grid in np.unique(grids).tolist():
-            inside = np.flatnonzero(grids == grid)
+        order = np.argsort(grids, kind="stable")
+        for inside in np.split(order, np.flatnonzero(np.diff(grids[order])) + 1):
             found = self.nest.divide(nodes[inside])
             micro[inside] = found + count
             count += int(found.max()) + 1
         return micro
-
-
-def _difference(rank: Rank, before: Rank) -> Rank:
-    excess, micro, points = (round(a - b, 6) for a, b in zip(rank, before, strict=True))
-    return excess, micro, points
 
 
 def _joined(first: np.ndarray, second: np.ndarray) -> np.ndarray:

@@ -67,9 +67,9 @@ class Effort:
     """
 
     rounds: int = 2
-    divisions: int = 5
+    divisions: int = 4
     cycles: int = 3
-    sweeps: int = 15
+    sweeps: int = 25
     trees: int = 2
     patience: int = 8
 

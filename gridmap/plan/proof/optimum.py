@@ -133,10 +133,11 @@ def _least_excess(graph: Graph, window: Window, problem: Problem, labels: np.nda
 def _quantum(graph: Graph, window: Window) -> float:
     """Give what any excess is a multiple of, where loads come in whole numbers; else 0."""
     low, high = window.bounds()
-    numbers = np.concatenate([low, high, graph.loads().ravel()])
+    size = np.where(np.isfinite(high), high, low)  # as the price of a load out of its band is set
+    numbers = np.concatenate([low, size, graph.loads().ravel()])
     if (numbers != np.round(numbers)).any():
         return 0.0
-    unit = [Fraction(int(high[0]), max(int(bound), 1)) for bound in high]
+    unit = [Fraction(max(int(size[0]), 1), max(int(bound), 1)) for bound in size]
     below = lcm(*(each.denominator for each in unit))
     return gcd(*(int(each * below) for each in unit)) / below
 
