@@ -265,6 +265,11 @@ SETTLED: Final = Table(
     },
     (*AREA, "Point"),
 )  # the buildings of one community once every household has a place
+ENTRANCES: Final = Table(
+    "entrances",
+    "building_id",  # repeats, once for each entrance, in the order they are numbered in
+    {"entrance": Text, "households": Count, "persons": Count},
+)  # of those whose ledger tells it; people are only counted
 BARRIERS: Final = Table(
     "barriers",
     "barrier_id",
@@ -290,6 +295,7 @@ class Community:
     workers: GeoDataFrame
     present: GeoDataFrame | None = None  # GRIDS to plan on from; None to start afresh
     redrawn: frozenset[str] = frozenset()  # codes of those to draw anew, and no others
+    entrances: DataFrame = field(default_factory=ENTRANCES.empty)
 
     @property
     def crs(self) -> CRS:

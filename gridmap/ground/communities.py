@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from gridmap.ground.barriers import collect_barriers
 from gridmap.ground.linework import OUTER_REACH_M
+from gridmap.layers.entrances import count_entrances
 from gridmap.schema import AREA, Community, CommunityCode, anchors, posts_of
 
 if TYPE_CHECKING:
@@ -47,6 +48,9 @@ def split_communities(
     by_community = ledger.buildings.groupby("community_code", sort=True).indices
     places = anchors(layers.grids)
     posts = _posts(layers.workers)
+    entrances = count_entrances(ledger.households)
+    home = ledger.buildings["community_code"].reindex(entrances.index).to_numpy()
+    behind = entrances.groupby(home).indices
     wanted = layers.communities.sort_index()
     if codes is not None:
         wanted = wanted.loc[sorted(codes)]
@@ -65,6 +69,7 @@ def split_communities(
             links=_touching(layers.links, boundary),
             grids=layers.grids.iloc[inside],
             workers=layers.workers.iloc[_posted(posts, layers.grids.index[inside])],
+            entrances=entrances.iloc[behind.get(code, [])],
         )
 
 

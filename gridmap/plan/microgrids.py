@@ -2,8 +2,8 @@
 Micro-grids: the nested level, each the round of one helper inside a grid.
 
 Every general grid is divided by the search that divides the community, in a smaller window and
-without a cap on persons. A tower that is more than one micro-grid by itself is divided by floors,
-not by lines nobody could find: its micro-grids lie above each other and have one polygon.
+without a cap on persons. A tower that is more than one micro-grid by itself is divided by
+entrances and floors, not by lines nobody could find: its micro-grids have one polygon.
 """
 
 from __future__ import annotations
@@ -50,12 +50,12 @@ def nest_microgrids(
     1. A compound that is no bigger than a micro-grid stays whole; so do water and its bank. 2. A
     grid is divided so that its micro-grids are in the window of the rule where that can be. 3. A
     building above the window, alone or with what no line can part from it, is divided into
-    ranges of floors; where their number is unknown it stays whole and says so.
+    entrances and ranges of floors; where it has neither, it stays whole and says so.
 
     Parameters
     ----------
     community
-        Its buildings may have `floors`.
+        Its buildings may have `floors`, and it may have `entrances`.
     ground
         Of the community.
     grid_of

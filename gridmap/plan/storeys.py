@@ -1,33 +1,34 @@
 """
-Storeys: how a tower that is more than one micro-grid is shared out, floor by floor.
+Storeys: how a tower that is more than one micro-grid is shared out, by entrances and floors.
 
-The upper floors of a tower are micro-grids of their own, as many as there is room for, and its
-lowest floors one together with what is around it, be it a small house or the foot of the tower
-next to it. So all of them lie above each other and have one polygon, and no line is invented.
+Some entrances or upper floors of a tower are micro-grids of their own, as many as there is room
+for, and what is left over one together with what is around it, be it a small house or the foot of
+the tower next to it. So all of them have one polygon, and no line is invented.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from math import ceil
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from gridmap.messages import Message
+from gridmap.plan.towers import divide_towers, floors_of, towers_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gridmap.plan.towers import Piece
     from gridmap.rules import Rules
     from gridmap.schema import Community
 
 NAMED: Final = 4
 """How many buildings of a micro-grid are named before the rest are only counted."""
 
-TRIED: Final = 3
-"""So many numbers of micro-grids are tried, from the fewest on: floors do not divide evenly."""
+PAIR: Final = 2
+"""So many entrances are both named; more are told by the first and the last of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +46,13 @@ def households_beside(community: Community, rules: Rules) -> np.ndarray:
     """
     Count the households of each building that its part has to hold, in the window of one part.
 
-    The upper floors of a tower are micro-grids of their own, of `micro_low` households at least;
-    what is left over, in the fewest of them, counts.
+    Entrances and upper floors of a tower are micro-grids of their own; the least that can be left
+    over counts, so that there is the most room for the houses around.
 
     Parameters
     ----------
     community
-        Its buildings may have `floors`.
+        Its buildings may have `floors`, and it may have `entrances`.
     rules
         The band of micro-grids.
 
@@ -61,20 +62,25 @@ def households_beside(community: Community, rules: Rules) -> np.ndarray:
         By building. Where a part holds from `micro_low` to `micro_high` of them, its households
         can be shared out in that band, but for floors that do not divide evenly.
     """
-    households, floors = _columns(community)
-    is_tower = (households > rules.micro_high) & (floors > 1)
-    fewest = np.minimum(-(-households // rules.micro_high), floors)
-    return households - np.where(is_tower, rules.micro_low * (fewest - 1), 0)
+    households = community.buildings["households"].to_numpy(np.int64).copy()
+    for row, tower in towers_of(community, rules).items():
+        held = int(households[row])
+        fewest, most = ceil(held / rules.micro_high), held // max(rules.micro_low, 1)
+        above = min(max(fewest, most), tower.steps) - 1
+        least = max(held - rules.micro_high * above, rules.micro_low)
+        households[row] = min(least, held - rules.micro_low * above)
+    return households
 
 
 class Stack:
     """
-    Turns parts of the ground into micro-grids, floor by floor where a tower asks for it.
+    Turns parts of the ground into micro-grids, by entrances and floors where a tower asks for it.
 
     Parameters
     ----------
     community
-        Its buildings may have `floors`; names are taken from their addresses.
+        Its buildings may have `floors`, and it may have `entrances`; names are taken from their
+        addresses.
     part_of
         (n,) part of each building, -1 for none.
     rules
@@ -85,7 +91,9 @@ class Stack:
         buildings = community.buildings
         self.rules = rules
         self.part_of = part_of
-        self.households, self.floors = _columns(community)
+        self.towers = towers_of(community, rules)
+        self.floors = floors_of(community)
+        self.households = buildings["households"].to_numpy(np.int64)
         self.persons = buildings["persons"].to_numpy(np.int64)
         said = zip(buildings["address"], buildings["name"], buildings.index, strict=True)
         self.names = [str(address or name or building) for address, name, building in said]
@@ -104,71 +112,36 @@ class Stack:
         slices
             From the ground up; together they hold what the part holds.
         """
-        rows = np.flatnonzero(self.part_of == part)
-        is_tower = self.households[rows] > self.rules.micro_high
-        towers = rows[is_tower & (self.floors[rows] > 1)].tolist()
-        undivided = rows[is_tower & (self.floors[rows] <= 1)].tolist()
-        houses = rows[~is_tower].tolist()
-        whole = [[_Piece(tower)] for tower in undivided]
-        upper, foot = self._ranges(towers, houses)
-        ranges = [[piece] for piece in upper]
-        foot += [_Piece(house) for house in houses]
-        if ranges and not self._held(foot):
-            ranges[0], foot = [*ranges[0], *foot], []
-        elif whole and not ranges and self._held(foot) < self.rules.micro_low:
-            whole[0], foot = [*whole[0], *foot], []
-        ground = [foot] if foot else []
-        return [self._slice(part, pieces) for pieces in (*ground, *whole, *ranges)]
+        rows = np.flatnonzero(self.part_of == part).tolist()
+        towers = [self.towers[row] for row in rows if row in self.towers]
+        rest = [row for row in rows if row not in self.towers]
+        houses = [row for row in rest if not self._is_big(row)]
+        beside = int(self.households[houses].sum())
+        upper, foot = divide_towers(towers, beside, self.rules)
+        ground: tuple[list[Piece], list[int]] = foot, houses
+        whole: list[tuple[list[Piece], list[int]]] = [
+            ([], [row]) for row in rest if self._is_big(row)
+        ]
+        ranges: list[tuple[list[Piece], list[int]]] = [([piece], []) for piece in upper]
+        held = beside + sum(piece.households for piece in foot)
+        if ranges and not held:
+            ranges[0], ground = ([*ranges[0][0], *foot], houses), ([], [])
+        elif whole and not ranges and held < self.rules.micro_low:
+            whole[0], ground = (foot, [*whole[0][1], *houses]), ([], [])
+        lowest = [ground] if any(ground) else []
+        return [self._slice(part, *each) for each in (*lowest, *whole, *ranges)]
 
-    def _ranges(
-        self, towers: Sequence[int], houses: Sequence[int]
-    ) -> tuple[list[_Piece], list[_Piece]]:
-        """Cut towers into ranges of floors, as equal as can be, and a foot for what is around."""
-        if not towers:
-            return [], []
-        everyone = int(self.households[[*towers, *houses]].sum())
-        fewest = ceil(everyone / self.rules.micro_high)
-        beside = int(self.households[list(houses)].sum())
-        found = []
-        for count in range(fewest, fewest + TRIED):
-            upper, foot = self._cut(towers, everyone / count)
-            sizes = [self._held([piece]) for piece in upper]
-            sizes += [beside + self._held(foot)] if foot or beside else []
-            found.append((sum(map(self._out, sizes)), count, upper, foot))
-        _, _, upper, foot = min(found, key=lambda each: each[:2])
-        return upper, foot
+    def _is_big(self, row: int) -> bool:
+        return bool(self.households[row] > self.rules.micro_high)
 
-    def _cut(self, towers: Sequence[int], size: float) -> tuple[list[_Piece], list[_Piece]]:
-        """Cut ranges of about one size off towers, from the top down; what is left is the foot."""
-        upper, foot = [], []
-        for tower in towers:
-            floors, households = int(self.floors[tower]), int(self.households[tower])
-            deep = max(size * floors / households, 1.0)  # floors of a range, one at least
-            number = int(floors / deep + 1e-9)
-            ends = [floors - round(n * deep) for n in range(number + 1)]
-            tops = sorted({max(end, 0) for end in ends})
-            upper += [_Piece(tower, below, top) for below, top in pairwise(tops)]
-            if tops[0]:
-                foot.append(_Piece(tower, 0, tops[0]))
-        return upper, foot
-
-    def _out(self, households: int) -> int:
-        low, high = self.rules.micro_low, self.rules.micro_high
-        return max(low - households, households - high, 0)
-
-    def _held(self, pieces: Sequence[_Piece]) -> int:
-        return sum(self._share(self.households, piece) for piece in pieces)
-
-    def _share(self, counts: np.ndarray, piece: _Piece) -> int:
-        """Share out what lives in a tower evenly by floor."""
-        count, floors = int(counts[piece.building]), int(self.floors[piece.building])
-        if piece.top is None:
-            return count
-        return count * piece.top // floors - count * piece.below // floors
-
-    def _slice(self, part: int, pieces: Sequence[_Piece]) -> Slice:
-        houses = [piece.building for piece in pieces if self._is_house(piece)]
-        parts = [self._spoken(piece) for piece in pieces if not self._is_house(piece)]
+    def _slice(self, part: int, pieces: Sequence[Piece], rows: Sequence[int]) -> Slice:
+        parts = [said for piece in pieces for said in self._spoken(piece)]
+        parts += [
+            self._undivided(self._building(row), row, int(self.households[row]))
+            for row in rows
+            if self._is_big(row)
+        ]
+        houses = [row for row in rows if not self._is_big(row)]
         if not parts or self.households[houses].any():
             parts.append(self._named(houses))
         made_of = parts[0]
@@ -176,31 +149,51 @@ class Stack:
             made_of = Message("plan.clause_pair", {"first": made_of, "second": more})
         return Slice(
             part,
-            self._held(pieces),
-            sum(self._share(self.persons, piece) for piece in pieces),
-            tuple(piece.building for piece in pieces),
+            int(self.households[rows].sum()) + sum(piece.households for piece in pieces),
+            int(self.persons[rows].sum()) + sum(piece.persons for piece in pieces),
+            (*(piece.tower.building for piece in pieces), *rows),
             made_of,
         )
 
-    def _is_house(self, piece: _Piece) -> bool:
-        return piece.top is None and self.households[piece.building] <= self.rules.micro_high
+    def _spoken(self, piece: Piece) -> list[Message]:
+        """Name some entrances of a tower, and some floors of it or of an entrance."""
+        name = self._building(piece.tower.building)
+        floors = piece.tower.floors
+        strips = piece.strips()
+        whole = [each for each in strips if each.entrance and each.top - each.below == floors]
+        said = [self._entrances(name, [each.entrance for each in whole])] if whole else []
+        if strips == whole[:1] and floors == 1 and piece.households > self.rules.micro_high:
+            return [self._undivided(said[0], piece.tower.building, piece.households)]
+        for strip in strips:
+            if strip not in whole:
+                at = self._entrances(name, [strip.entrance]) if strip.entrance else name
+                told: dict[str, Message | int] = {
+                    "building": at,
+                    "first": strip.below + 1,
+                    "last": strip.top,
+                    "floors": floors,
+                }
+                said.append(Message("plan.micro_floors", told))
+        return said
 
-    def _spoken(self, piece: _Piece) -> Message:
-        """Name some floors of a tower, or one that is whole though it is too big."""
-        name = Message("plan.building", {"name": self.names[piece.building]})
-        floors = int(self.floors[piece.building])
-        if piece.top is not None:
-            first, last = piece.below + 1, piece.top
-            told: dict[str, Message | int] = {
-                "building": name,
-                "first": first,
-                "last": last,
-                "floors": floors,
-            }
-            return Message("plan.micro_floors", told)
-        kind = "plan.micro_one_floor" if floors else "plan.micro_floors_unknown"
-        households = int(self.households[piece.building])
+    def _entrances(self, building: Message, names: Sequence[str]) -> Message:
+        if len(names) == 1:
+            return Message("plan.micro_entrance", {"building": building, "entrance": names[0]})
+        kind = "plan.micro_two_entrances" if len(names) == PAIR else "plan.micro_entrances"
+        told: dict[str, Message | str] = {
+            "building": building,
+            "first": names[0],
+            "last": names[-1],
+        }
+        return Message(kind, told)
+
+    def _undivided(self, name: Message, row: int, households: int) -> Message:
+        """Say why a building, or an entrance of it, is whole though it is too big."""
+        kind = "plan.micro_one_floor" if self.floors[row] else "plan.micro_floors_unknown"
         return Message(kind, {"building": name, "households": households})
+
+    def _building(self, row: int) -> Message:
+        return Message("plan.building", {"name": self.names[row]})
 
     def _named(self, rows: Sequence[int]) -> Message:
         """Name the buildings with homes, the biggest first; count them where they are many."""
@@ -213,20 +206,3 @@ class Stack:
         names = "; ".join(self.names[row] for row in homes[:NAMED])
         kind = "plan.micro_buildings" if len(homes) <= NAMED else "plan.micro_many"
         return Message(kind, {"count": len(homes), "names": names})
-
-
-class _Piece(NamedTuple):
-    """A building, or the floors of a tower above `below` up to `top`."""
-
-    building: int
-    below: int = 0
-    top: int | None = None
-
-
-def _columns(community: Community) -> tuple[np.ndarray, np.ndarray]:
-    """Give households and floors by building; 0 floors where their number is unknown."""
-    buildings = community.buildings
-    households = buildings["households"].to_numpy(np.int64)
-    if "floors" not in buildings:
-        return households, np.zeros(len(buildings), np.int64)
-    return households, buildings["floors"].fillna(0).clip(0).to_numpy(np.int64)

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from gridmap.errors import StoreError
+from gridmap.ground.communities import split_communities
 from gridmap.layers.ledger import Ledger
 from gridmap.schema import Layers
 from gridmap.store import frames
@@ -128,6 +129,20 @@ def test_counts_on_buildings_balance_without_a_ledger(session: Session) -> None:
     found, settled = read_layers(session, dataset)
     assert not found.has_ledger
     assert len(settled.households) == 0
+
+
+def test_entrances_come_back_for_the_community_they_are_in(
+    session: Session, dataset: int, world: World
+) -> None:
+    for code in (A, B):
+        (told,) = split_communities(*world, codes=[code])
+        (found,) = split_communities(
+            *read_layers(session, dataset, communities=[code]), codes=[code]
+        )
+        assert list(found.entrances.itertuples(name=None)) == list(
+            told.entrances.itertuples(name=None)
+        )
+        assert list(found.entrances.index) == (["A1"] if code == A else [])
 
 
 def test_faults_come_back_with_their_messages(session: Session, dataset: int, world: World) -> None:
