@@ -219,6 +219,8 @@ class _Reconciliation:
         beside = np.concatenate([second[first == grid], first[second == grid]])
         best: tuple[Rank, np.ndarray, np.ndarray] | None = None
         for other in np.unique(beside[beside != grid]).tolist():
+            if self.search.is_over:
+                break
             nodes = np.flatnonzero((self.grid_of == grid) | (self.grid_of == other))
             now = self._rank(nodes, self.grid_of[nodes])
             for offer in self._offers(nodes):

@@ -104,6 +104,8 @@ class _Mending:
         beside = np.concatenate([second[first == grid], first[second == grid]])
         best: tuple[tuple[int, float], np.ndarray] | None = None
         for other in np.unique(beside[beside != grid]).tolist():
+            if self.search.is_over:
+                break
             nodes = np.flatnonzero((labels == grid) | (labels == other))
             excess, odd, points = self._weigh(labels, nodes)
             for offer in self._offers(nodes):
