@@ -38,7 +38,8 @@ OptionalSource = Annotated[Path | None, typer.Argument(metavar="[DIR]", help="la
 By = Annotated[str, typer.Option(metavar="NAME", help="who decides")]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON document and nothing else")]
 TimeLimit = Annotated[
-    float | None, typer.Option(metavar="S", help="seconds; then the best plan so far")
+    float | None,
+    typer.Option(metavar="S", help="seconds to plan, files aside; then the best plan so far"),
 ]
 FromGrids = Annotated[
     str | None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from gridmap.jobs.city import fill_spool
@@ -61,6 +61,7 @@ def plan_town(terminal: Terminal, town: Town, order: Order, spool: Spool) -> Dra
     known = sum(spool.sizes.values())
     with terminal.progress("planning", total=town.buildings, done=known) as advance:
         if left:
+            order = replace(order, buildings=town.buildings - known)
             fill_spool(spool, town.read(left), order, progress=advance)
     plans = [open_parcel(spool.take(code)) for code in town.codes]
     return assemble_draft(

@@ -16,11 +16,16 @@ from gridmap.jobs.parcels import pack_plan
 from gridmap.pipeline import plan_community
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from gridmap.rules import Alternative, Rules
     from gridmap.schema import Community
 
 WORTH_A_POOL: Final = 3000
 """Below this many buildings a second process costs more to start than it saves."""
+
+LEAST_SHARE: Final = 1e-9
+"""Of the time that is left, where a community has hardly any of the buildings that are left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,8 @@ class Order:
     How communities are to be planned; `deadline_s` is on the monotonic clock.
 
     `scheduler` is the address of a Dask cluster to plan on; otherwise it is done on this machine.
+    Of the time that is left when its turn comes, a community gets the `share` it has of the
+    `buildings` that are left then, times the processes.
     """
 
     rules: Rules
@@ -38,6 +45,8 @@ class Order:
     with_microgrids: bool = False
     scheduler: str | None = None
     alternative: Alternative | None = None
+    buildings: int = 0
+    share: float = 1.0
 
     def away(self) -> Order:
         """Give the same for another machine, whose monotonic clock is its own: seconds left."""
@@ -47,13 +56,26 @@ class Order:
         """Give the same as it was before :meth:`away`, on the clock of this machine."""
         return replace(self, deadline_s=self.deadline_s + time.monotonic())
 
+    def shared(self, communities: Iterable[Community]) -> Iterator[tuple[Order, Community]]:
+        """Give each community an order of its own, so that the last have time to search too."""
+        left = self.buildings
+        for community in communities:
+            buildings = len(community.buildings)
+            share = max(buildings / left, LEAST_SHARE) if left > 0 else 1.0
+            left -= buildings
+            yield replace(self, share=min(share, 1.0)), community
+
+    def stop_at(self, now_s: float) -> float:
+        """Give the deadline of a community whose turn comes `now_s`, on the same clock."""
+        return now_s + (self.deadline_s - now_s) * min(self.share * self.processes, 1.0)
+
     def plan(self, community: Community) -> bytes:
         """Plan one community; gives its parcel."""
         plan = plan_community(
             community,
             rules=self.rules,
             seed=self.seed,
-            deadline_s=self.deadline_s,
+            deadline_s=self.stop_at(time.monotonic()),
             with_microgrids=self.with_microgrids,
             alternative=self.alternative,
         )

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from gridmap.jobs.order import Order
     from gridmap.schema import Community
 
+    Errand = tuple[Order, bytes]
+
 AHEAD: Final = 2
 """Communities a process, one under way and one to go on with."""
 
@@ -49,14 +51,17 @@ def plan_here(communities: Iterable[Community], order: Order) -> Iterator[bytes]
         If processes die again and again: most likely memory is short.
     """
     if order.processes == 1:
-        yield from map(order.plan, communities)
+        for own, community in order.shared(communities):
+            yield own.plan(community)
         return
-    coming: Iterator[bytes] = map(pack_community, communities)
+    coming: Iterator[Errand] = (
+        (own, pack_community(community)) for own, community in order.shared(communities)
+    )
     deaths = 0
     while deaths < MOST_DEATHS:
-        taken: dict[int, bytes] = {}
+        taken: dict[int, Errand] = {}
         try:
-            for parcel in _pooled(coming, taken, order):
+            for parcel in _pooled(coming, taken, order.processes):
                 deaths = 0
                 yield parcel
         except BrokenProcessPool:
@@ -67,19 +72,19 @@ def plan_here(communities: Iterable[Community], order: Order) -> Iterator[bytes]
     raise ClusterError(Message("jobs.processes_die", {"times": MOST_DEATHS}))
 
 
-def _pooled(coming: Iterator[bytes], taken: dict[int, bytes], order: Order) -> Iterator[bytes]:
+def _pooled(coming: Iterator[Errand], taken: dict[int, Errand], processes: int) -> Iterator[bytes]:
     """Plan what comes; what was `taken` and is not planned yet stays there."""
     # Spawned, not forked: GDAL, Arrow and psycopg all have threads that do not survive a fork.
     context = multiprocessing.get_context("spawn")
     under_way: dict[Future[bytes], int] = {}
     numbers = count()
-    with ProcessPoolExecutor(order.processes, context, _leave_with_parent) as pool:
+    with ProcessPoolExecutor(processes, context, _leave_with_parent) as pool:
         try:
             while True:
-                for packed in islice(coming, AHEAD * order.processes - len(under_way)):
-                    number = next(numbers)
-                    taken[number] = packed
-                    under_way[pool.submit(order.plan_packed, packed)] = number
+                for errand in islice(coming, AHEAD * processes - len(under_way)):
+                    number, (own, packed) = next(numbers), errand
+                    taken[number] = errand
+                    under_way[pool.submit(own.plan_packed, packed)] = number
                 if not under_way:
                     return
                 for done in wait(under_way, return_when=FIRST_COMPLETED).done:

@@ -14,6 +14,7 @@ import time
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from itertools import count, islice
 from queue import Empty, SimpleQueue
@@ -74,7 +75,7 @@ def plan_away(communities: Iterable[Community], order: Order) -> Iterator[bytes]
     with _quiet(), _connected(address) as client:
         _require_alike(client)
         try:
-            yield from _streamed(client, map(pack_community, communities), order)
+            yield from _streamed(client, order.shared(communities), str(order.scheduler))
         except KilledWorker as error:
             fields = {"workers": error.allowed_failures}
             raise ClusterError(Message("jobs.community_lost", fields)) from error
@@ -127,7 +128,9 @@ def run_errand(kit: dict[str, str], order: Order, community: bytes) -> bytes:
     return order.here().plan_packed(community)
 
 
-def _streamed(client: distributed.Client, packed: Iterator[bytes], order: Order) -> Iterator[bytes]:
+def _streamed(
+    client: distributed.Client, coming: Iterator[tuple[Order, Community]], address: str
+) -> Iterator[bytes]:
     kit, call, run = own_kit(), _caller(), time.time_ns()
     done: SimpleQueue[distributed.Future] = SimpleQueue()
     under_way: set[distributed.Future] = set()
@@ -136,9 +139,11 @@ def _streamed(client: distributed.Client, packed: Iterator[bytes], order: Order)
         threads = sum(client.nthreads().values())
         lonely_since = time.monotonic() if threads else lonely_since
         if time.monotonic() - lonely_since > DESERTED_S:
-            raise ClusterError(Message("jobs.no_workers", {"address": order.scheduler or ""}))
-        for at, each in enumerate(islice(packed, max(0, AHEAD * threads - len(under_way)))):
-            errand = pickle.dumps(partial(run_errand, kit, order.away(), each))
+            raise ClusterError(Message("jobs.no_workers", {"address": address}))
+        room = max(0, AHEAD * threads - len(under_way))
+        for at, (own, community) in enumerate(islice(coming, room)):
+            away = replace(own.away(), processes=threads)
+            errand = pickle.dumps(partial(run_errand, kit, away, pack_community(community)))
             future = client.submit(call, errand, key=f"gridmap-{run}-{number}-{at}", pure=False)
             future.add_done_callback(done.put)
             under_way.add(future)

@@ -85,7 +85,7 @@ def redraw_pairs(
         key = np.flatnonzero(grid_of == grid).tobytes()
         if key and key not in looked_at:
             looked_at.add(key)
-            best = _best_offer(graph, grid_of, grid, judge)
+            best = _best_offer(graph, grid_of, grid, judge, search)
             if best is not None:
                 grid_of, still_wrong = best
                 waiting += still_wrong
@@ -93,12 +93,14 @@ def redraw_pairs(
 
 
 def _best_offer(
-    graph: Graph, grid_of: np.ndarray, grid: int, judge: Judge
+    graph: Graph, grid_of: np.ndarray, grid: int, judge: Judge, search: Search
 ) -> tuple[np.ndarray, list[int]] | None:
     first, second = grid_of[graph.first], grid_of[graph.second]
     beside = np.concatenate([second[first == grid], first[second == grid]])
     best: tuple[float, np.ndarray, list[int]] | None = None
     for other in np.unique(beside[beside != grid]).tolist():
+        if search.is_over:
+            break
         nodes = np.flatnonzero((grid_of == grid) | (grid_of == other))
         before = judge.weigh(nodes, grid_of)
         for offer in judge.offers(nodes, grid_of):

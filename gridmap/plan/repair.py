@@ -90,6 +90,8 @@ def redraw(graph: Graph, labels: np.ndarray, search: Search) -> np.ndarray:
     if not len(graph):
         return labels
     mended = repair(graph, labels, search)
+    if search.is_over:
+        return mended  # a division afresh takes its time, and has none left to be any better
     shifted = shift(graph, mended, search)
     found = [partition(graph, search), shifted, mended]
     return min(found, key=lambda after: _rank(graph, labels, after, search))

@@ -49,6 +49,7 @@ class Board(NamedTuple):
     value: np.ndarray  # (K,) points, what is out of the window included
     free: np.ndarray  # (K + 1,) how many numbers are free, then these
     place: np.ndarray  # (n,) scratch: -1 between uses
+    beside: np.ndarray  # (K, 3) scratch, 0 between uses: price and metres to a part, 1 if touched
 
 
 def net_of(graph: Graph, high: np.ndarray, cut: float = 1.0) -> Net:
@@ -234,6 +235,7 @@ def board_of(net: Net, rule: Rule, label: np.ndarray) -> Board:
         np.zeros(room),
         np.zeros(room + 1, np.int64),
         np.full(nodes, -1),
+        np.zeros((room, 3)),
     )
     for node in range(nodes):
         part = label[node]

@@ -180,18 +180,16 @@ def _look_around(
 
 
 @compiled
-def best_target(  # noqa: C901 (one pass over the neighbours, in compiled code)
-    net: Net, rule: Rule, board: Board, node: int
-) -> tuple[int, float]:
+def best_target(net: Net, rule: Rule, board: Board, node: int) -> tuple[int, float]:
     """
     Find the neighbouring part that a node is best moved to.
 
     Parameters
     ----------
     net, rule, board
-        The division.
+        The division; `beside` is used and left as it was.
     node
-        Any.
+        Any; a park may have thousands of neighbours.
 
     Returns
     -------
@@ -210,6 +208,10 @@ def best_target(  # noqa: C901 (one pass over the neighbours, in compiled code)
             inner_m += net.length[edge]
         else:
             is_border = True
+            to = board.beside[board.label[net.to[at]]]
+            to[0] += net.cost[edge]
+            to[1] += net.length[edge]
+            to[2] = 1.0
     best, part = np.inf, -1
     if not is_border:
         return part, best
@@ -217,27 +219,16 @@ def best_target(  # noqa: C901 (one pass over the neighbours, in compiled code)
     gone = _changed(net, rule, board, node, here, -1, perimeter) - board.value[here]
     for at in range(start, stop):
         other = board.label[net.to[at]]
-        if other == here or _came_before(net, board, start, at, other):
+        if other == here or board.beside[other, 2] == 0.0:
             continue
-        cost, metres = 0.0, 0.0
-        for again in range(at, stop):
-            if board.label[net.to[again]] == other:
-                cost += net.cost[net.edge[again]]
-                metres += net.length[net.edge[again]]
+        cost, metres = board.beside[other, 0], board.beside[other, 1]
+        board.beside[other] = 0.0
         perimeter = board.perimeter[other] + net.outline[node] + all_m - 2 * metres
         come = _changed(net, rule, board, node, other, 1, perimeter) - board.value[other]
         change = gone + come + inner_cost - cost
         if change < best:
             best, part = change, other
     return part, best
-
-
-@compiled
-def _came_before(net: Net, board: Board, start: int, at: int, part: int) -> bool:
-    for earlier in range(start, at):  # noqa: SIM110 (compiled code has no any() of a generator)
-        if board.label[net.to[earlier]] == part:
-            return True
-    return False
 
 
 @compiled
