@@ -107,6 +107,12 @@ class Piece(NamedTuple):
             found.append(Strip(name, max(below, 0), min(top, floors)))
         return found[::-1] if self.tower.backwards else found
 
+    def place(self) -> tuple[int, int]:
+        """Say where it begins: at which entrance, above which floor."""
+        lowest = self.strips()[0]
+        number = self.tower.entrances.index(lowest.entrance)
+        return (-number if self.tower.backwards else number), lowest.below
+
 
 def towers_of(community: Community, rules: Rules) -> dict[int, Tower]:
     """
@@ -262,7 +268,7 @@ class _Way:
             end = self.following[number]
             found.append(Piece(self.tower, self.cuts[number], self.cuts[end]))
             number = end
-        return found[::-1] if self.tower.backwards else found
+        return sorted(found, key=Piece.place)
 
 
 def _parted(tower: Tower, cut: int) -> bool:

@@ -95,6 +95,15 @@ def test_an_entrance_left_over_is_one_micro_grid_with_the_house_beside() -> None
     assert say(rows)[1:] == ["entrance 1 of building h0", "entrance 2 of building h0"]
 
 
+def test_micro_grids_come_by_entrance_and_from_the_ground_up_wherever_the_foot_is() -> None:
+    drawn = street({"1": 70, "2": 144}, 30, floors=18)
+    said = [each.made_of.text("en") for each in Stack(drawn, np.array([0, 0]), RULES).slices(0)]
+    starts = ("entrance 2", "entrance 1", "entrance 2", "entrance 2")
+    assert all(line.startswith(start) for line, start in zip(said, starts, strict=True))
+    assert ["floors 1 to 4" in said[0], "floors 5 to 11" in said[2]] == [True, True]
+    assert "floors 12 to 18" in said[3]
+
+
 def test_entrances_are_all_there_is_to_divide_by_where_floors_are_unknown() -> None:
     rows = nested(street({"1": 60, "2": 130})).microgrids
     assert list(rows["households"]) == [60, 130]
