@@ -105,8 +105,8 @@ def search_division(graph: Graph, search: Search) -> np.ndarray:
     Returns
     -------
     labels
-        (n,) part of each node; every part is connected. With more rounds never of a higher rank
-        than with fewer.
+        (n,) part of each node; every part is connected. With more rounds, or more time, never of
+        a higher rank than with less.
     """
     run = _Run.of(graph, search)
     if excess_of(run.rule, run.net.loads.sum(axis=0)) <= 0:
@@ -172,6 +172,10 @@ class _Run:
         excess, points = rank_board(self.net, self.rule, board_of(self.net, self.rule, labels))
         return (round(excess, 6), round(points, 6)), labels
 
+    def was_cut_short(self) -> bool:
+        """Tell whether what was just done may have been left half done."""
+        return self.search.is_over
+
     def quick_division(self) -> Ranked:
         """Draw a division and improve it in a few cycles."""
         cycles = self.search.effort.cycles
@@ -182,6 +186,8 @@ class _Run:
             if self.search.is_over:
                 break
             board = self._cycle(board, HEAT * max(0.0, 1.0 - cycle / (0.7 * cycles)))
+            if self.was_cut_short():  # half a cycle may look better than the whole of it
+                break
             best = min(best, self.ranked(renumber(board.label)), key=lambda each: each[0])
         return best
 
@@ -198,6 +204,8 @@ class _Run:
                 break
             self._recombine(net, board, LATE_HEAT * max(0.0, 1.0 - sweep / (0.8 * sweeps)))
             self.refine(net, board, 3)
+            if self.was_cut_short():
+                break
             rank = rank_board(net, self.rule, board)
             if rank < best:
                 best, found = rank, board.label.copy()

@@ -1,17 +1,22 @@
 """Ground that no planner would draw: it takes seconds, and the hard rules are kept."""
 
 from collections.abc import Callable
+from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
 
+from gridmap.ground.communities import split_communities
+from gridmap.layers import read_layers
+from gridmap.layers.ledger import settle_households
 from gridmap.pipeline import assemble_draft, plan_community
 from gridmap.plan.certificate import audit_draft
 from gridmap.plan.model import CommunityPlan
 from gridmap.rules import Rules
 from gridmap.schema import Community
-from tests.worlds import at, box, community, line, sheet
+from tests.worlds import CRS, at, box, community, line, sheet
 
 RULES = Rules()
 
@@ -128,3 +133,18 @@ def test_cruel_ground_keeps_the_hard_rules_with_micro_grids_and_no_time_to_searc
     inside = plan.microgrids.groupby("grid_code")["households"].sum()
     assert (inside == plan.grids["households"].loc[inside.index]).all()
     assert inside.sum() == ground.buildings["households"].sum()
+
+
+def test_twenty_thousand_rows_of_one_building_are_planned_once_and_counted_as_duplicates(
+    tmp_path: Path,
+) -> None:
+    count = 20_000
+    columns = {"building_id": ["b0"] * count, "households": [400] * count}
+    houses = gpd.GeoDataFrame(columns, geometry=[box(100, 100, 120, 115)] * count, crs=CRS)
+    houses.to_parquet(tmp_path / "buildings.parquet")
+    layers = read_layers(tmp_path)
+    ledger = settle_households(layers, rules=RULES)
+    assert ledger.balance.is_balanced
+    assert ledger.balance.households["duplicate"] == 400 * (count - 1)
+    (ground,) = split_communities(layers, ledger)
+    assert plan_community(ground, rules=RULES).grids["households"].tolist() == [400]
