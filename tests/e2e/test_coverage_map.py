@@ -227,7 +227,7 @@ def test_grids_out_of_the_band_are_listed_with_their_reason(
     entries = page.locator("details[data-list=out_of_band] li")
     broken = draft.grids[draft.grids["status"] != "ok"]
     assert set(entries.locator("span").all_inner_texts()) == set(broken.index)
-    expect(entries.first).to_contain_text("不可再分")
+    expect(entries.first).to_contain_text("未找到使附近各网格都在 300–500 户之内的分法")
 
 
 def test_a_switch_says_every_text_in_the_other_language(open_page: Opener, path: Path) -> None:
