@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from gridmap.plan.pairs import TINY, Verdict, redraw_pairs
+from gridmap.plan.pairs import TINY, Critique, redraw_pairs
 from gridmap.plan.partition import (
     Effort,
     Search,
@@ -173,15 +173,15 @@ def reconcile_levels(nest: Nest, zoning: Zoning, labels: np.ndarray, search: Sea
         return labels
     coarse = np.full(len(nest.homes), -1)
     coarse[nest.zoning.atom[general]] = zoning.atom[general]
-    judge, grid_of = _NestJudge(nest, coarse, search), renumber(labels)[coarse]
-    wrong = judge.weigh(np.arange(len(grid_of)), grid_of).grids
+    critic, grid_of = _NestCritic(nest, coarse, search), renumber(labels)[coarse]
+    wrong = critic.weigh(np.arange(len(grid_of)), grid_of).grids
     settled = np.zeros(len(zoning.graph), np.int64)
-    settled[coarse] = redraw_pairs(nest.homes, grid_of, wrong, judge, search)
+    settled[coarse] = redraw_pairs(nest.homes, grid_of, wrong, critic, search)
     return renumber(settled)
 
 
 @dataclass(frozen=True, slots=True)
-class _NestJudge:
+class _NestCritic:
     """What is wrong is households of micro-grids that are out of their band."""
 
     nest: Nest
@@ -193,7 +193,7 @@ class _NestJudge:
         """Points for a household of a micro-grid that is out of its band."""
         return self.nest.price
 
-    def weigh(self, nodes: np.ndarray, grid_of: np.ndarray) -> Verdict:
+    def weigh(self, nodes: np.ndarray, grid_of: np.ndarray) -> Critique:
         """Divide grids into micro-grids, and add up what is out of their band, worst first."""
         nest, numbers = self.nest, np.unique(grid_of[nodes])
         grids, region = renumber(grid_of[nodes]), nest.homes.part(nodes)
@@ -211,7 +211,7 @@ class _NestJudge:
         )
         grid = score_division(plain, grids, window, weights)
         points = score_division(region, micro, nest.window, nest.weights).value
-        return Verdict(
+        return Critique(
             grid.excess,
             float(out.sum()),
             grid.value + MICRO_SHARE * points,

@@ -1,7 +1,7 @@
 """
 Pairs: a grid that something is wrong with, drawn anew together with one neighbour.
 
-What is wrong is for the judge to say, be it the shape of a grid or the micro-grids in it. Grids are
+What is wrong is for a critic to say, be it the shape of a grid or the micro-grids in it. Grids are
 looked at one by one, and what is drawn in their place is looked at again, until nothing is wrong or
 nothing helps.
 """
@@ -25,7 +25,7 @@ TINY: Final = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Critique:
     """Of some grids: households out of the band, how wrong they are, points, and which are."""
 
     excess: float
@@ -33,29 +33,29 @@ class Verdict:
     points: float
     grids: list[int]
 
-    def gain(self, before: Verdict, price: float) -> float:
+    def gain(self, before: Critique, price: float) -> float:
         """Give how many points better this is, wrong ones priced; 0 if it does not help."""
         if self.excess > before.excess + TINY or self.wrong >= before.wrong - TINY:
             return 0.0
         return round(price * (before.wrong - self.wrong) + before.points - self.points, 6)
 
 
-class Judge(Protocol):
+class Critic(Protocol):
     """Says what is wrong and what that is worth, in points, and has other divisions to offer."""
 
     @property
     def price(self) -> float:
         """Points for each that is wrong."""
 
-    def weigh(self, nodes: np.ndarray, grid_of: np.ndarray) -> Verdict:
-        """Judge the grids of some nodes; `grid_of` is by node of the whole graph."""
+    def weigh(self, nodes: np.ndarray, grid_of: np.ndarray) -> Critique:
+        """Weigh the grids of some nodes; `grid_of` is by node of the whole graph."""
 
     def offers(self, nodes: np.ndarray, grid_of: np.ndarray) -> Iterator[np.ndarray]:
         """Divide some nodes, two grids as yet, anew."""
 
 
 def redraw_pairs(
-    graph: Graph, grid_of: np.ndarray, wrong: list[int], judge: Judge, search: Search
+    graph: Graph, grid_of: np.ndarray, wrong: list[int], critic: Critic, search: Search
 ) -> np.ndarray:
     """
     Draw grids anew that something is wrong with, each with the neighbour where it pays most.
@@ -68,7 +68,7 @@ def redraw_pairs(
         (n,) grid of each node, every grid connected.
     wrong
         The grids to look at, the worst first.
-    judge
+    critic
         What is wrong and what else there is; its offers are connected.
     search
         Has the deadline.
@@ -85,7 +85,7 @@ def redraw_pairs(
         key = np.flatnonzero(grid_of == grid).tobytes()
         if key and key not in looked_at:
             looked_at.add(key)
-            best = _best_offer(graph, grid_of, grid, judge, search)
+            best = _best_offer(graph, grid_of, grid, critic, search)
             if best is not None:
                 grid_of, still_wrong = best
                 waiting += still_wrong
@@ -93,7 +93,7 @@ def redraw_pairs(
 
 
 def _best_offer(
-    graph: Graph, grid_of: np.ndarray, grid: int, judge: Judge, search: Search
+    graph: Graph, grid_of: np.ndarray, grid: int, critic: Critic, search: Search
 ) -> tuple[np.ndarray, list[int]] | None:
     first, second = grid_of[graph.first], grid_of[graph.second]
     beside = np.concatenate([second[first == grid], first[second == grid]])
@@ -102,12 +102,12 @@ def _best_offer(
         if search.is_over:
             break
         nodes = np.flatnonzero((grid_of == grid) | (grid_of == other))
-        before = judge.weigh(nodes, grid_of)
-        for offer in judge.offers(nodes, grid_of):
+        before = critic.weigh(nodes, grid_of)
+        for offer in critic.offers(nodes, grid_of):
             trial = grid_of.copy()
             trial[nodes] = offer + grid_of.max() + 1
-            after = judge.weigh(nodes, trial)
-            gain = after.gain(before, judge.price)
+            after = critic.weigh(nodes, trial)
+            gain = after.gain(before, critic.price)
             if gain > (best[0] if best else TINY):
                 best = gain, trial, after.grids
     return None if best is None else best[1:]

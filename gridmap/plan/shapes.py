@@ -20,7 +20,7 @@ from gridmap.plan.metrics import (
     measure_compactness,
     measure_necks,
 )
-from gridmap.plan.pairs import Verdict, redraw_pairs
+from gridmap.plan.pairs import Critique, redraw_pairs
 from gridmap.plan.partition import Effort, partition, renumber, score_division
 from gridmap.plan.polygons import dissolve_cells
 
@@ -67,13 +67,13 @@ def mend_shapes(ground: Ground, zoning: Zoning, labels: np.ndarray, search: Sear
     """
     if not len(labels):
         return labels
-    judge, labels = _ShapeJudge(ground, zoning, search), renumber(labels)
-    odd = judge.odd(labels, np.arange(int(labels.max()) + 1))
-    return redraw_pairs(zoning.graph, labels, odd.tolist(), judge, search)
+    critic, labels = _ShapeCritic(ground, zoning, search), renumber(labels)
+    odd = critic.odd(labels, np.arange(int(labels.max()) + 1))
+    return redraw_pairs(zoning.graph, labels, odd.tolist(), critic, search)
 
 
 @dataclass(slots=True)
-class _ShapeJudge:
+class _ShapeCritic:
     """What is wrong is a neck, or to lie within another grid; `narrow` is what is known by now."""
 
     ground: Ground
@@ -82,12 +82,12 @@ class _ShapeJudge:
     price: float = ODD_PRICE
     narrow: dict[bytes, bool] = field(default_factory=dict)
 
-    def weigh(self, nodes: np.ndarray, grid_of: np.ndarray) -> Verdict:
+    def weigh(self, nodes: np.ndarray, grid_of: np.ndarray) -> Critique:
         """Count the grids that look wrong."""
         region, inside = self.zoning.graph.part(nodes), renumber(grid_of[nodes])
         score = score_division(region, inside, self.search.window, self.search.weights)
         odd = self.odd(grid_of, np.unique(grid_of[nodes])).tolist()
-        return Verdict(score.excess, len(odd), score.value, odd)
+        return Critique(score.excess, len(odd), score.value, odd)
 
     def offers(self, nodes: np.ndarray, grid_of: np.ndarray) -> Iterator[np.ndarray]:  # noqa: ARG002
         """Divide some grids anew, rounder and rounder."""
