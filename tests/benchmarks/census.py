@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from gridmap.plan.partition import Search, Window, partition
+from gridmap.plan.partition.warming import warm_up
 from tests.benchmarks.yardstick.districts import UNITS, Result, read_tasks, sample_districts
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def main() -> None:
         console.print(f"The census areas are not here ({UNITS}): nothing to measure.")
         return
     steps = FULL_STEPS if "--full" in sys.argv[1:] else STEPS
+    warm_up()  # compiling is not dividing
     warnings.simplefilter("ignore")  # that a pair of districts could not be cut is no news
     for task in read_tasks():
         console.print(compare(task, steps))

@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from gridmap.plan.partition import Window
+from gridmap.plan.partition.warming import warm_up
 from gridmap.rules import Rules
 from tests.benchmarks.yardstick.peers import methods
 from tests.benchmarks.yardstick.pictures import draw_grids
@@ -71,6 +72,7 @@ def main() -> None:
     words = sys.argv[1:]
     sizes = SIZES[:1] if "--quick" in words else SIZES
     console, window = Console(width=WIDTH), Window.of(Rules())
+    warm_up()  # compiling is not dividing
     with tempfile.TemporaryDirectory() as folder:
         for size in (*sizes, *([LARGE] if "--all" in words else [])):
             runs: dict[str, list[Run]] = {"cells": [], "atoms": []}
