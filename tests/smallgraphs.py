@@ -51,9 +51,9 @@ def shaped_graphs(draw: st.DrawFn, *, most: int = 6) -> Graph:
     graph = draw(small_graphs(most=most))
     dice = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     count, edges = len(graph), len(graph.first)
-    shape = Shape(
-        dice.uniform(100, 5000, count), dice.uniform(0, 200, count), dice.uniform(0, 90, edges)
-    )
+    area_m2 = dice.uniform(100, 5000, count)
+    circle_m = 2 * np.sqrt(np.pi * area_m2)  # no outline is shorter
+    shape = Shape(area_m2, circle_m * dice.uniform(1, 3, count), dice.uniform(0, 90, edges))
     others = dice.integers(0, 4, (count, 1)).astype(float)
     return replace(graph, shape=shape, others=others, group=dice.integers(-1, 2, count))
 
