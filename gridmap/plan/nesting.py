@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from gridmap.plan.pairs import TINY, Critique, redraw_pairs
+from gridmap.plan.pairs import Critique, redraw_pairs
 from gridmap.plan.partition import (
+    TINY,
     Effort,
     Search,
     Weights,

@@ -9,19 +9,16 @@ nothing helps.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from gridmap.plan.partition import renumber
+from gridmap.plan.partition import TINY, renumber
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gridmap.plan.partition import Graph, Search
-
-TINY: Final = 1e-6
-"""Less than this out of the window is rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +92,8 @@ def redraw_pairs(
 def _best_offer(
     graph: Graph, grid_of: np.ndarray, grid: int, critic: Critic, search: Search
 ) -> tuple[np.ndarray, list[int]] | None:
-    first, second = grid_of[graph.first], grid_of[graph.second]
-    beside = np.concatenate([second[first == grid], first[second == grid]])
     best: tuple[float, np.ndarray, list[int]] | None = None
-    for other in np.unique(beside[beside != grid]).tolist():
+    for other in graph.parts_beside(grid_of, grid):
         if search.is_over:
             break
         nodes = np.flatnonzero((grid_of == grid) | (grid_of == other))

@@ -10,11 +10,12 @@ back as it was.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gridmap.plan.partition import (
+    TINY,
     excess_by_part,
     partition,
     renumber,
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gridmap.plan.partition import Graph, Search
-
-TINY: Final = 1e-6
-"""Less than this out of the window is rounding."""
 
 
 def repair(graph: Graph, labels: np.ndarray, search: Search) -> np.ndarray:
@@ -132,18 +130,12 @@ def _best_offer(graph: Graph, labels: np.ndarray, part: int, search: Search) -> 
 
 
 def _looks(graph: Graph, labels: np.ndarray, part: int, search: Search) -> Iterator[list[_Offer]]:
-    around = _neighbours(graph, labels, part)
+    around = graph.parts_beside(labels, part)
     yield _offers(graph, labels, [[part]], search)
     yield _shifts(graph, labels, [part, *around], search)
     yield _offers(graph, labels, [[part, other] for other in around], search)
     if len(around) > 1:
         yield _offers(graph, labels, [[part, *around]], search)
-
-
-def _neighbours(graph: Graph, labels: np.ndarray, part: int) -> list[int]:
-    first, second = labels[graph.first], labels[graph.second]
-    beside = np.concatenate([second[first == part], first[second == part]])
-    return [other for other in np.unique(beside).tolist() if other != part]
 
 
 def _offers(

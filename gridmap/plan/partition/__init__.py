@@ -16,7 +16,7 @@ import numpy as np
 
 from gridmap.plan.partition.graph import Graph, Shape, renumber
 from gridmap.plan.partition.objective import Weights
-from gridmap.plan.partition.score import Score, excess_by_part, score_division
+from gridmap.plan.partition.score import TINY, Score, excess_by_part, score_division
 from gridmap.plan.partition.search import Effort, Search, search_division, shift_nodes
 from gridmap.plan.partition.warming import warm_up
 from gridmap.plan.partition.window import Window
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = [
+    "TINY",
     "Effort",
     "Graph",
     "Score",

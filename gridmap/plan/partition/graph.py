@@ -141,6 +141,12 @@ class Graph:
             group=None if self.group is None else self.group[nodes],
         )
 
+    def parts_beside(self, labels: np.ndarray, part: int) -> list[int]:
+        """Give the parts that touch one, in order; `labels` is (n,) the part of each node."""
+        first, second = labels[self.first], labels[self.second]
+        beside = np.concatenate([second[first == part], first[second == part]])
+        return [other for other in np.unique(beside).tolist() if other != part]
+
     def unpriced(self) -> Graph:
         """Give the same graph with borders that cost nothing."""
         return replace(self, cut_cost=np.zeros(len(self.first)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import repeat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -15,6 +15,10 @@ from gridmap.plan.partition.warming import warm_up
 if TYPE_CHECKING:
     from gridmap.plan.partition.graph import Graph
     from gridmap.plan.partition.window import Window
+
+
+TINY: Final = 1e-6
+"""Less than this out of the window is rounding."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ import numpy as np
 
 from gridmap.plan.partition.graph import renumber
 from gridmap.plan.partition.objective import Weights
-from gridmap.plan.partition.score import score_division
+from gridmap.plan.partition.score import TINY, score_division
 from gridmap.plan.proof.bound import bound_cost
-from gridmap.plan.proof.mending import TINY, mend
+from gridmap.plan.proof.mending import mend
 from gridmap.plan.proof.optimum import QUICK, prove
 
 if TYPE_CHECKING:

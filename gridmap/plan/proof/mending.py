@@ -16,7 +16,7 @@ from gridmap.plan.partition.dice import new_dice
 from gridmap.plan.partition.graph import renumber
 from gridmap.plan.partition.net import net_of
 from gridmap.plan.partition.objective import rule_of
-from gridmap.plan.partition.score import excess_by_part
+from gridmap.plan.partition.score import TINY, excess_by_part
 from gridmap.plan.partition.warming import warm_up
 from gridmap.plan.proof.cause import find_cause
 from gridmap.plan.proof.columns import MOST_NODES
@@ -31,9 +31,6 @@ SHARES: Final = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
 
 MOST_PARTS: Final = 8
 """So many parts of one graph are tried, those farthest out of the window first."""
-
-TINY: Final = 1e-6
-"""Less than this out of the window is rounding."""
 
 
 def mend(graph: Graph, search: Search, labels: np.ndarray) -> np.ndarray:
@@ -70,9 +67,7 @@ def mend(graph: Graph, search: Search, labels: np.ndarray) -> np.ndarray:
 
 def _divided_anew(graph: Graph, search: Search, labels: np.ndarray, part: int) -> np.ndarray:
     """Divide a part and its neighbours anew, if they can be melted to few enough nodes."""
-    first, second = labels[graph.first], labels[graph.second]
-    beside = np.concatenate([second[first == part], first[second == part]])
-    nodes = np.flatnonzero(np.isin(labels, np.append(beside, part)))
+    nodes = np.flatnonzero(np.isin(labels, [part, *graph.parts_beside(labels, part)]))
     region, before = graph.part(nodes), renumber(labels[nodes])
     melted = _melted(region, search, before)
     if melted is None:
