@@ -9,9 +9,14 @@ import numpy as np
 from gridmap.compiled import compiled
 from gridmap.plan.partition.dice import throw
 from gridmap.plan.partition.forest import root_of
+from gridmap.plan.partition.ordering import nearly_sorted
 
 if TYPE_CHECKING:
     from gridmap.plan.partition.net import Net
+
+
+CHEAP = 1e-9
+"""Added to the price of every edge: one that costs nothing is the last to be melted."""
 
 
 @compiled
@@ -49,10 +54,10 @@ def melt(
     rating = np.empty(len(net.first))
     for edge in range(len(rating)):
         one, other = net.first[edge], net.second[edge]
-        rating[edge] = -(net.cost[edge] ** 2) / (size[one] * size[other])
+        rating[edge] = size[one] * size[other] / (net.cost[edge] ** 2 + CHEAP)
         rating[edge] *= 1.0 + noise * (2.0 * throw(dice) - 1.0)
     root, loads, weight = np.arange(nodes), net.loads.copy(), np.ones(nodes)
-    for edge in np.argsort(rating):
+    for edge in nearly_sorted(rating):
         one, other = net.first[edge], net.second[edge]
         if label[one] != label[other] or net.group[one] != net.group[other]:
             continue
@@ -62,7 +67,8 @@ def melt(
             fits &= loads[one, kind] + loads[other, kind] <= caps[kind]
         if fits:
             root[other] = one
-            loads[one] += loads[other]
+            for kind in range(kinds):
+                loads[one, kind] += loads[other, kind]
             weight[one] += weight[other]
     return _numbered(root)
 

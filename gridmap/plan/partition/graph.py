@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
@@ -170,10 +171,7 @@ def renumber(labels: np.ndarray) -> np.ndarray:
     numbers
         (n,) equal where the labels are.
     """
-    _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
-    rank = np.empty(len(first), np.int64)
-    rank[np.argsort(first)] = np.arange(len(first))
-    return rank[inverse]
+    return pd.factorize(labels)[0].astype(np.int64, copy=False)
 
 
 def _sums(labels: np.ndarray, columns: np.ndarray | None, count: int) -> np.ndarray | None:

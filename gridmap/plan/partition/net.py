@@ -47,6 +47,7 @@ class Board(NamedTuple):
     members: np.ndarray  # (G, K) nodes of each divided compound
     seed: np.ndarray  # (K,) some node of the part
     value: np.ndarray  # (K,) points, what is out of the window included
+    is_new: np.ndarray  # (K,) changed since its border was last gone along
     free: np.ndarray  # (K + 1,) how many numbers are free, then these
     place: np.ndarray  # (n,) scratch: -1 between uses
     beside: np.ndarray  # (K, 3) scratch, 0 between uses: price and metres to a part, 1 if touched
@@ -143,7 +144,8 @@ def contracted(net: Net, label: np.ndarray, count: int) -> Net:
     group = np.full(count, -1)
     for node in range(len(label)):
         at = label[node]
-        loads[at] += net.loads[node]
+        for kind in range(loads.shape[1]):
+            loads[at, kind] += net.loads[node, kind]
         area[at] += net.area[node]
         outline[at] += net.outline[node]
         group[at] = net.group[node]
@@ -233,13 +235,15 @@ def board_of(net: Net, rule: Rule, label: np.ndarray) -> Board:
         np.zeros((groups, room), np.int64),
         np.full(room, -1),
         np.zeros(room),
+        np.ones(room, np.bool_),
         np.zeros(room + 1, np.int64),
         np.full(nodes, -1),
         np.zeros((room, 3)),
     )
     for node in range(nodes):
         part = label[node]
-        board.loads[part] += net.loads[node]
+        for kind in range(board.loads.shape[1]):
+            board.loads[part, kind] += net.loads[node, kind]
         board.area[part] += net.area[node]
         board.perimeter[part] += net.outline[node]
         board.nodes[part] += 1

@@ -40,12 +40,12 @@ HOPELESS = 100.0
 @compiled
 def border_nodes(net: Net, board: Board) -> np.ndarray:
     """
-    List the nodes with a neighbour in another part.
+    List the nodes on the borders of parts that have changed since the last time.
 
     Parameters
     ----------
     net, board
-        The division.
+        The division; no part counts as changed afterwards.
 
     Returns
     -------
@@ -55,9 +55,11 @@ def border_nodes(net: Net, board: Board) -> np.ndarray:
     is_border = np.zeros(len(board.label), np.bool_)
     for edge in range(len(net.first)):
         one, other = net.first[edge], net.second[edge]
-        if board.label[one] != board.label[other]:
+        here, there = board.label[one], board.label[other]
+        if here != there and (board.is_new[here] or board.is_new[there]):
             is_border[one] = True
             is_border[other] = True
+    board.is_new[:] = False
     return np.flatnonzero(is_border)
 
 
@@ -86,9 +88,12 @@ def refine(
     """
     gain = 0.0
     locked = np.zeros(len(board.label), np.bool_)
+    front = Front(
+        np.empty(CANDIDATES, np.int64), np.empty(CANDIDATES, np.int64), np.empty(CANDIDATES)
+    )
     for place in shuffled(len(seeds), dice):
         if not locked[seeds[place]]:
-            gain += _search(net, rule, board, seeds[place], patience, locked)
+            gain += _search(net, rule, board, front, seeds[place], patience, locked)
     return gain
 
 
@@ -102,13 +107,10 @@ class Front(NamedTuple):
 
 @compiled
 def _search(
-    net: Net, rule: Rule, board: Board, seed: int, patience: int, locked: np.ndarray
+    net: Net, rule: Rule, board: Board, front: Front, seed: int, patience: int, locked: np.ndarray
 ) -> float:
-    front = Front(
-        np.empty(CANDIDATES, np.int64), np.empty(CANDIDATES, np.int64), np.empty(CANDIDATES)
-    )
     count = _see(net, rule, board, front, 0, seed)
-    if count == 0 or front.change[0] > HOPELESS:
+    if count == 0 or front.change[0] > (HOPELESS if patience else -TINY):
         return 0.0
     trail = np.empty((4 * CANDIDATES, 2), np.int64)
     total, best, kept, made = 0.0, 0.0, 0, 0
@@ -131,11 +133,19 @@ def _search(
             best, kept = total, made
         if made - kept <= patience:
             count = _look_around(net, rule, board, front, count, node, locked)
-    while made > kept:
-        made -= 1
-        locked[trail[made, 0]] = False
-        move(net, rule, board, trail[made, 0], trail[made, 1])
+    for at in range(made - 1, kept - 1, -1):
+        locked[trail[at, 0]] = False
+        move(net, rule, board, trail[at, 0], trail[at, 1])
+    _mark_changed(board, trail[:kept])
     return -best
+
+
+@compiled
+def _mark_changed(board: Board, trail: np.ndarray) -> None:
+    """Mark the parts that nodes have left, and those they are in now."""
+    for node, before in trail:
+        board.is_new[before] = True
+        board.is_new[board.label[node]] = True
 
 
 @compiled
@@ -222,7 +232,9 @@ def best_target(net: Net, rule: Rule, board: Board, node: int) -> tuple[int, flo
         if other == here or board.beside[other, 2] == 0.0:
             continue
         cost, metres = board.beside[other, 0], board.beside[other, 1]
-        board.beside[other] = 0.0
+        board.beside[other, 0] = 0.0
+        board.beside[other, 1] = 0.0
+        board.beside[other, 2] = 0.0
         perimeter = board.perimeter[other] + net.outline[node] + all_m - 2 * metres
         come = _changed(net, rule, board, node, other, 1, perimeter) - board.value[other]
         change = gone + come + inner_cost - cost

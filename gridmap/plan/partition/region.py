@@ -187,7 +187,8 @@ def value_region(region: Region, label: np.ndarray, parts: int, rule: Rule) -> f
     loads = np.zeros((parts, region.loads.shape[1]))
     area, perimeter = np.zeros(parts), np.zeros(parts)
     for node in range(len(label)):
-        loads[label[node]] += region.loads[node]
+        for kind in range(loads.shape[1]):
+            loads[label[node], kind] += region.loads[node, kind]
         area[label[node]] += region.area[node]
         perimeter[label[node]] += region.base[node]
     points = 0.0
@@ -248,7 +249,8 @@ def put_back(
     for at in range(len(label)):
         node, part = region.nodes[at], names[label[at]]
         board.label[node] = part
-        board.loads[part] += region.loads[at]
+        for kind in range(board.loads.shape[1]):
+            board.loads[part, kind] += region.loads[at, kind]
         board.area[part] += region.area[at]
         board.perimeter[part] += region.base[at]
         board.nodes[part] += 1
@@ -261,3 +263,4 @@ def put_back(
             board.perimeter[other] += region.length[edge]
     for part in names:
         board.value[part] = value_of(rule, board, part)
+        board.is_new[part] = True

@@ -69,8 +69,8 @@ class Effort:
     rounds: int = 2
     divisions: int = 4
     cycles: int = 3
-    sweeps: int = 25
-    trees: int = 2
+    sweeps: int = 40
+    trees: int = 3
     patience: int = 8
 
 

@@ -30,6 +30,7 @@ from gridmap.plan.partition.objective import (
     points_of,
     shortage_of,
 )
+from gridmap.plan.partition.ordering import nearly_sorted
 
 if TYPE_CHECKING:
     from gridmap.plan.partition.region import Region
@@ -40,15 +41,15 @@ CHEAP = 1e-3
 
 
 class Tree(NamedTuple):
-    """A spanning tree: nodes from the root outwards, the parent and the depth of each."""
+    """A spanning tree from the root outwards: nothing stands before what it hangs on."""
 
-    order: np.ndarray
-    parent: np.ndarray
-    depth: np.ndarray
+    order: np.ndarray  # (r,) the node in each place
+    place: np.ndarray  # (r,) the place of each node
+    parent: np.ndarray  # (r,) the place that each place hangs on; -1 for the root
 
 
 class Sums(NamedTuple):
-    """What hangs on each node of a tree, itself included."""
+    """What hangs on each place of a tree, itself included."""
 
     loads: np.ndarray  # (r, L)
     area: np.ndarray
@@ -90,12 +91,12 @@ def best_cut(
     for _ in range(trees):
         tree = draw_tree(region, dice)
         sums = _sum_up(region, tree)
-        score, root = _best_of_tree(tree, sums, rule, is_final)
+        score, top = _best_of_tree(sums, rule, is_final)
         if score < best - 1e-9:
             best = score
-            side[:] = False
-            for node in tree.order:
-                side[node] = node == root or (node != tree.order[0] and side[tree.parent[node]])
+            side[tree.order[0]] = False
+            for at in range(1, len(side)):
+                side[tree.order[at]] = at == top or side[tree.order[tree.parent[at]]]
     return best, side
 
 
@@ -124,7 +125,7 @@ def draw_tree(region: Region, dice: np.ndarray) -> Tree:
     towards = np.empty(2 * count, np.int64)
     root = np.arange(count)
     kept = 0
-    for edge in np.argsort(keys):
+    for edge in nearly_sorted(keys):
         one, other = root_of(root, region.first[edge]), root_of(root, region.second[edge])
         if one != other:
             root[one] = other
@@ -143,23 +144,21 @@ def draw_tree(region: Region, dice: np.ndarray) -> Tree:
 @compiled
 def _rooted(head: np.ndarray, after: np.ndarray, towards: np.ndarray, root: int) -> Tree:
     count = len(head)
-    order, parent, depth = np.empty(count, np.int64), np.full(count, -1), np.zeros(count, np.int64)
-    order[0] = root
+    tree = Tree(np.empty(count, np.int64), np.full(count, -1), np.full(count, -1))
+    tree.order[0] = root
+    tree.place[root] = 0
     found = 1
-    for place in range(count):
-        if place == found:  # not connected: what is missing hangs on nothing
-            break
-        node = order[place]
-        at = head[node]
+    for here in range(count):
+        at = head[tree.order[here]]
         while at >= 0:
-            other = towards[at]
-            if other != parent[node]:
-                parent[other] = node
-                depth[other] = depth[node] + 1
-                order[found] = other
+            node = towards[at]
+            if tree.place[node] < 0:
+                tree.order[found] = node
+                tree.place[node] = found
+                tree.parent[found] = here
                 found += 1
             at = after[at]
-    return Tree(order[:found], parent, depth)
+    return tree
 
 
 @compiled
@@ -167,61 +166,55 @@ def _sum_up(region: Region, tree: Tree) -> Sums:
     count = len(region.area)
     cost, length = np.zeros(count), np.zeros(count)
     for edge in range(len(region.first)):
-        one, other = region.first[edge], region.second[edge]
+        one, other = tree.place[region.first[edge]], tree.place[region.second[edge]]
         price, metres = region.cost[edge], region.length[edge]
         cost[one] += price
         cost[other] += price
         length[one] += metres
         length[other] += metres
         while one != other:
-            if tree.depth[one] < tree.depth[other]:
-                one, other = other, one
-            one = tree.parent[one]
+            if one > other:
+                one = tree.parent[one]
+            else:
+                other = tree.parent[other]
         cost[one] -= 2 * price
         length[one] -= 2 * metres
-    sums = Sums(region.loads.copy(), region.area.copy(), region.base.copy(), cost, length)
-    for place in range(len(tree.order) - 1, 0, -1):
-        node = tree.order[place]
-        to = tree.parent[node]
+    order = tree.order
+    sums = Sums(region.loads[order], region.area[order], region.base[order], cost, length)
+    for at in range(count - 1, 0, -1):
+        to = tree.parent[at]
         for kind in range(sums.loads.shape[1]):
-            sums.loads[to, kind] += sums.loads[node, kind]
-        sums.area[to] += sums.area[node]
-        sums.base[to] += sums.base[node]
-        cost[to] += cost[node]
-        length[to] += length[node]
+            sums.loads[to, kind] += sums.loads[at, kind]
+        sums.area[to] += sums.area[at]
+        sums.base[to] += sums.base[at]
+        cost[to] += cost[at]
+        length[to] += length[at]
     return sums
 
 
 @compiled
-def _best_of_tree(
-    tree: Tree,
-    sums: Sums,
-    rule: Rule,
-    is_final: bool,
-) -> tuple[float, int]:
-    root = tree.order[0]
-    best, at = np.inf, -1
+def _best_of_tree(sums: Sums, rule: Rule, is_final: bool) -> tuple[float, int]:
+    best, top = np.inf, -1
     rest = np.empty(sums.loads.shape[1])
-    for place in range(1, len(tree.order)):
-        node = tree.order[place]
-        load = sums.loads[node]
+    for at in range(1, len(sums.cost)):
+        load = sums.loads[at]
         for kind in range(len(rest)):
-            rest[kind] = sums.loads[root, kind] - load[kind]
+            rest[kind] = sums.loads[0, kind] - load[kind]
         if is_final:
             out = excess_of(rule, load) + excess_of(rule, rest)
         else:
             out = shortage_of(rule, load) + shortage_of(rule, rest)
-        score = EXCESS_PRICE * out + sums.cost[node]
+        score = EXCESS_PRICE * out + sums.cost[at]
         if score >= best:
             continue
         if is_final:
-            perimeter = sums.base[node] + sums.length[node]
-            score += points_of(rule, load[0], sums.area[node], perimeter, 0.0)
-            perimeter = sums.base[root] - sums.base[node] + sums.length[node]
-            score += points_of(rule, rest[0], sums.area[root] - sums.area[node], perimeter, 0.0)
+            perimeter = sums.base[at] + sums.length[at]
+            score += points_of(rule, load[0], sums.area[at], perimeter, 0.0)
+            perimeter = sums.base[0] - sums.base[at] + sums.length[at]
+            score += points_of(rule, rest[0], sums.area[0] - sums.area[at], perimeter, 0.0)
         else:  # halves before slices, as far as it costs nothing
-            total = max(sums.loads[root, 0], 1.0)
+            total = max(sums.loads[0, 0], 1.0)
             score *= 1.0 + 0.5 * ((load[0] - rest[0]) / total) ** 2
         if score < best:
-            best, at = score, node
-    return best, at
+            best, top = score, at
+    return best, top
