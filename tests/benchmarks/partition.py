@@ -160,6 +160,13 @@ def bars(runs: Sequence[Run]) -> Table:
     in_band, clear = [run.ours.in_band for run in runs], [run.ours.clear_share for run in runs]
     table.add_row("grids in band", f"{median(in_band):.1%}", f"{min(in_band):.1%}", "100 %")
     table.add_row("inner border on a barrier", f"{median(clear):.1%}", f"{min(clear):.1%}", "97 %")
+    needless = [run.ours.needless_share for run in runs]
+    table.add_row(
+        "… on none, outside compounds that no grid can hold",
+        f"{median(needless):.1%}",
+        f"{max(needless):.1%}",
+        "",
+    )
     pieces = [run.ours.in_pieces for run in runs]
     table.add_row("grids in pieces", f"{median(pieces):.0f}", f"{max(pieces)}", "0")
     return table

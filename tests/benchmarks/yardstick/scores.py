@@ -21,13 +21,19 @@ SNAKE: Final = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """The figures of one division; shares are of 1."""
+    """
+    The figures of one division; shares are of 1.
+
+    Of the inner border, `clear_share` is on a barrier, and `needless_share` neither on a barrier
+    nor inside a compound that no grid can hold, where there may be no barrier to follow.
+    """
 
     grids: int
     in_band: float
     in_pieces: int
     cut_cost: float
     clear_share: float
+    needless_share: float
     split_compounds: int
     compactness: np.ndarray
     enclaves: int
@@ -42,18 +48,28 @@ def score(town: Town, net: Net, labels: np.ndarray, window: Window, seconds: flo
     count as split when they would fit into one grid.
     """
     cut = labels[net.first] != labels[net.second]
+    fitting = _that_fit(town, net, window)
+    border_m = max(net.length_m[cut].sum(), 1e-9)
     grid_of_cell = np.where(net.node_of >= 0, labels[net.node_of], -1)
     return Score(
         grids=int(labels.max()) + 1,
         in_band=float(_keeps_band(net, labels, window).mean()),
         in_pieces=count_pieces(net, labels),
         cut_cost=float(net.cut_cost[cut].sum()),
-        clear_share=float(net.clear_m[cut].sum() / max(net.length_m[cut].sum(), 1e-9)),
-        split_compounds=count_split(grid_of_cell, _that_fit(town, net, window)),
+        clear_share=float(net.clear_m[cut].sum() / border_m),
+        needless_share=float(_needless_m(net, fitting)[cut].sum() / border_m),
+        split_compounds=count_split(grid_of_cell, fitting),
         compactness=compactness_of(town, grid_of_cell),
         enclaves=count_enclaves(town, grid_of_cell),
         seconds=seconds,
     )
+
+
+def _needless_m(net: Net, fitting: np.ndarray) -> np.ndarray:
+    """Measure the ground without a barrier along each edge, outside compounds too large."""
+    fits = np.isin(net.compound, fitting) & (net.compound >= 0)
+    is_same = (net.compound[net.first] == net.compound[net.second]) & (net.compound[net.first] >= 0)
+    return np.where(is_same & ~fits[net.first], 0.0, net.length_m - net.clear_m)
 
 
 def graph_of(net: Net) -> Graph:
