@@ -9,13 +9,14 @@ back as it was.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gridmap.plan.partition import (
     TINY,
+    Weights,
     excess_by_part,
     partition,
     renumber,
@@ -151,12 +152,18 @@ def _offers(
 
 
 def _shifts(graph: Graph, labels: np.ndarray, group: list[int], search: Search) -> list[_Offer]:
-    """Move single nodes of a group of parts over their borders."""
+    """Move single nodes of a group of parts over their borders: few of them, or well."""
     nodes = np.flatnonzero(np.isin(labels, group))
     region = graph.part(nodes)
     free = region.unpriced()  # nobody moves for a price
-    shifted = shift(free, labels[nodes], search)
-    return _offer(region, nodes, labels[nodes], shifted, search)
+    few = replace(search, weights=Weights(cut=0.0))  # and no further than into the window
+    return [
+        offer
+        for wanted in (few, search)
+        for offer in _offer(
+            region, nodes, labels[nodes], shift(free, labels[nodes], wanted), search
+        )
+    ]
 
 
 def _offer(
