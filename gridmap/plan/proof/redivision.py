@@ -54,6 +54,9 @@ MOST_CHOICES: Final = 1_000
 
 SOLVER_NODES: Final = 50
 
+SOLVED: Final = 0
+"""What the solver calls a programme that it came to the end of."""
+
 SHARES: Final = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
 """How much of a part a melted node may hold, the finest first."""
 
@@ -211,22 +214,22 @@ def _chosen(region: Graph, search: Search, labels: np.ndarray) -> np.ndarray | N
     if choices is None or search.is_over:
         return None
     ones, now = np.ones(len(region)), float(choices.costs[choices.inside :].sum())
-    solved = linprog(choices.costs, A_eq=choices.members, b_eq=ones, method="highs")
-    if solved.x is None or solved.fun >= now - TINY * max(now, 1.0):
+    in_time = _in_time(search)
+    solved = linprog(
+        choices.costs, A_eq=choices.members, b_eq=ones, method="highs", options=in_time
+    )
+    if solved.status != SOLVED or solved.fun >= now - TINY * max(now, 1.0):
         return None
     above = choices.costs - choices.members.T @ solved.eqlin.marginals
     order = np.argsort(above[: choices.inside], kind="stable")[:MOST_CHOICES]
     near = order[above[order] <= now - solved.fun]
     few = choices.some(np.append(near, np.arange(choices.inside, len(above))))
-    options = {"mip_rel_gap": 0.0, "node_limit": SOLVER_NODES}
-    if np.isfinite(search.deadline_s):
-        options["time_limit"] = max(0.0, search.deadline_s - time.monotonic())
     taken = milp(
         few.costs,
         constraints=[LinearConstraint(few.members, 1, 1)],
         integrality=np.ones(len(few.costs)),
         bounds=Bounds(0, 1),
-        options=options,
+        options={"mip_rel_gap": 0.0, "node_limit": SOLVER_NODES, **in_time},
     )
     if taken.x is None:
         return None
@@ -234,6 +237,12 @@ def _chosen(region: Graph, search: Search, labels: np.ndarray) -> np.ndarray | N
     chosen = np.zeros(len(region), np.int64)
     chosen[which.row] = which.col
     return renumber(chosen)
+
+
+def _in_time(search: Search) -> dict[str, float]:
+    """Tell the solver how long it may take."""
+    left = max(0.0, search.deadline_s - time.monotonic())
+    return {"time_limit": left} if np.isfinite(left) else {}
 
 
 def _choices(region: Graph, search: Search, labels: np.ndarray) -> _Choices | None:
