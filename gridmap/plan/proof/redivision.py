@@ -39,7 +39,7 @@ from gridmap.plan.proof.listing import list_sets, price_sets
 FEW: Final = 8
 """Nodes a part, on average, up to which a graph is gone along."""
 
-ALONG: Final = (4, 6, 8)
+ALONG: Final = (4, 6, 8, 10)
 """Parts of the regions it is gone along in, one after the other."""
 
 MOST_REGIONS: Final = 300
