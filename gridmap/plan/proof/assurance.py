@@ -13,6 +13,7 @@ from gridmap.plan.partition.score import TINY, score_division
 from gridmap.plan.proof.bound import bound_cost
 from gridmap.plan.proof.mending import mend
 from gridmap.plan.proof.optimum import QUICK, prove
+from gridmap.plan.proof.redivision import go_along
 
 if TYPE_CHECKING:
     from gridmap.plan.partition.graph import Graph
@@ -49,7 +50,8 @@ def assure(graph: Graph, search: Search, labels: np.ndarray) -> Assurance:
     ----------
     graph
         Any graph. Components of at most 64 nodes are tried exactly, within limits; in others, what
-        is out of the window is, with all around it.
+        is out of the window is, with all around it, and region after region where parts hold few
+        nodes.
     search
         The rule, the weights and the deadline, at which all that is not known yet stays unknown.
     labels
@@ -100,7 +102,7 @@ def _improved(region: Graph, search: Search, labels: np.ndarray) -> _Division:
         region, search.window, search.weights, labels, limit=QUICK, deadline_s=search.deadline_s
     )
     if proof is None:
-        return _Division(mend(region, search, labels))
+        return _Division(go_along(region, search, mend(region, search, labels)))
     return _Division(proof.labels, proof.value - proof.lower_bound)
 
 

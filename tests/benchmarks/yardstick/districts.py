@@ -2,7 +2,9 @@
 Census areas to divide into districts of equal population, and GerryChain's way of doing it.
 
 Units touch where they share a stretch of border (rook), and every such pair costs one to cut.
-Islands are joined to what is nearest, so that the graph is connected: the same for everybody.
+Islands are joined to what is nearest, so that the graph is connected; so are the pieces of a real
+district, which a bridge or a ferry holds together, so that the real districts are connected too:
+the same for everybody.
 """
 
 from __future__ import annotations
@@ -109,7 +111,8 @@ def read_tasks() -> Iterator[Task]:
         population = units["population"].to_numpy(np.float64)
         for column, name in columns.items():
             _, real = np.unique(units[column].astype(str), return_inverse=True)
-            yield Task(name, population, first, second, renumber(real))
+            joined = _joined_inside(units.geometry.to_numpy(), first, second, real)
+            yield Task(name, population, *joined, renumber(real))
 
 
 def sample_districts(task: Task, *, steps: int, within: float, seed: int) -> Sample:
@@ -171,6 +174,31 @@ def _touching(units: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     outlines = shapely.boundary(units)
     is_side = shapely.length(shapely.intersection(outlines[first], outlines[second])) > 0
     first, second = first[is_side], second[is_side]
+    first, second = _joined(units, first, second)
+    return np.minimum(first, second), np.maximum(first, second)
+
+
+def _joined_inside(
+    units: np.ndarray, first: np.ndarray, second: np.ndarray, real: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Join the pieces of real districts."""
+    inside = real[first] == real[second]
+    links = [(first, second)]
+    for district in range(int(real.max()) + 1):
+        nodes = np.flatnonzero(real == district)
+        own = inside & (real[first] == district)
+        ends = np.searchsorted(nodes, first[own]), np.searchsorted(nodes, second[own])
+        one, other = _joined(units[nodes], *ends)
+        new = slice(int(own.sum()), None)
+        links.append((nodes[one[new]], nodes[other[new]]))
+    first, second = (np.concatenate(ends) for ends in zip(*links, strict=True))
+    return np.minimum(first, second), np.maximum(first, second)
+
+
+def _joined(
+    units: np.ndarray, first: np.ndarray, second: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Join what does not hang together where it is nearest, behind the pairs there are."""
     piece = components(len(units), first, second)
     while piece.any():
         inner, outer = np.flatnonzero(piece == piece[-1]), np.flatnonzero(piece != piece[-1])
@@ -181,7 +209,7 @@ def _touching(units: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         first = np.append(first, inner[near[0][best]])
         second = np.append(second, outer[near[1][best]])
         piece = components(len(units), first, second)
-    return np.minimum(first, second), np.maximum(first, second)
+    return first, second
 
 
 def _labels(plan: gerrychain.Partition) -> np.ndarray:
