@@ -57,8 +57,8 @@ class Sides:
 
     @property
     def middles(self) -> np.ndarray:
-        """The middle of every stretch, as a Point."""
-        return shapely.points((self.ends[:, :2] + self.ends[:, 2:]) / 2)
+        """The (n, 2) middle of every stretch."""
+        return (self.ends[:, :2] + self.ends[:, 2:]) / 2
 
 
 def split_ground(

@@ -11,6 +11,7 @@ import shapely
 
 from gridmap.crs import PRECISION_M, require_metric
 from gridmap.ground.barriers import CUT_COST, KIND_NAMES, NO_BARRIER
+from gridmap.ground.boxes import list_stretches, near_pairs
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -65,35 +66,34 @@ class Linebook:
     """Looks up what lies on a stretch of border."""
 
     linework: Linework
-    tree: shapely.STRtree  # of the straight stretches of the lines: long lines are near to much
+    stretches: np.ndarray  # (n, 4) x1, y1, x2, y2
     line: np.ndarray  # of each stretch
 
     @classmethod
     def of(cls, linework: Linework) -> Linebook:
         """Open the book of a community's lines."""
-        stretches, line = _stretches(linework.lines)
-        return cls(linework, shapely.STRtree(stretches), line)
+        return cls(linework, *list_stretches(linework.lines))
 
-    def lines_at(self, points: np.ndarray, *, within_m: float = ON_LINE_M) -> np.ndarray:
+    def lines_at(self, places: np.ndarray, *, within_m: float = ON_LINE_M) -> np.ndarray:
         """
-        Find the plainest barrier at each point.
+        Find the plainest barrier at each place.
 
         Parameters
         ----------
-        points
-            Points, in metres.
+        places
+            (n, 2) x, y in metres.
         within_m
             How far off the line counts as on it.
 
         Returns
         -------
         lines
-            Position in the linework a point, -1 where nothing lies there. Of several lines the
+            Position in the linework a place, -1 where nothing lies there. Of several lines the
             one that is cheapest to cut along is taken, then one that has a name.
         """
-        at, stretch = self.tree.query(points, predicate="dwithin", distance=within_m)
+        at, stretch = near_pairs(places, np.full(len(places), within_m), self.stretches)
         line = self.line[stretch]
-        found = np.full(len(points), -1)
+        found = np.full(len(places), -1)
         nameless = self.linework.names[line] == ""
         order = np.lexsort((line, nameless, CUT_COST[self.linework.kinds[line]], at))
         first = np.unique(at[order], return_index=True)
@@ -187,12 +187,12 @@ def give_way(
     asked = np.flatnonzero(is_area | shapely.dwithin(outline, lines, near_m))
     stride_m = np.where(is_area, AREA_STRIDE_M, LINE_STRIDE_M)
     walk = _Walk.along(lines[asked], stride_m[asked])
-    spots, of_line = shapely.points(walk.points), asked[walk.line]
-    near = shapely.dwithin(outline, spots, near_m[of_line])
+    of_line = asked[walk.line]
+    near = np.zeros(len(of_line), bool)
+    near[near_pairs(walk.points, near_m[of_line], list_stretches(outline)[0])[0]] = True
     asking = np.flatnonzero(~near & is_area[of_line])
-    tree = shapely.STRtree(_stretches(lines[~is_area])[0])
-    at, _ = tree.query(spots[asking], predicate="dwithin", distance=AREA_GIVES_WAY_M)
-    near[asking[at]] = True
+    stretches, _ = list_stretches(lines[~is_area])
+    near[asking[near_pairs(walk.points[asking], near_m[of_line[asking]], stretches)[0]]] = True
     pieces, line, cuts = walk.pieces(near, ALONG * near_m[asked])
     whole = np.ones(len(lines), bool)
     whole[asked[line]] = False
@@ -254,13 +254,6 @@ def _once(lines: np.ndarray, order: np.ndarray) -> np.ndarray:
     """Give positions of lines that leave out none, and none twice: the first by `order`."""
     shapes = pd.Series(shapely.to_wkb(shapely.normalize(lines[order])), dtype=object)
     return np.sort(order[~shapes.duplicated().to_numpy()])
-
-
-def _stretches(lines: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Cut lines into straight stretches, and give the line of each."""
-    corners, line = shapely.get_coordinates(lines, return_index=True)
-    start = np.flatnonzero(line[1:] == line[:-1])
-    return shapely.linestrings(np.stack([corners[start], corners[start + 1]], axis=1)), line[start]
 
 
 def _runs(line: np.ndarray, along: np.ndarray) -> np.ndarray:

@@ -14,12 +14,7 @@ import shapely
 from scipy.spatial import Delaunay
 
 from gridmap.crs import PRECISION_M
-
-STEP_M: Final = 6.0
-"""Outlines of footprints are sampled this densely: finer draws smoother cell borders, slower."""
-
-INSET_M: Final = 0.3
-"""Footprints are drawn in by this much, so that houses wall to wall are told apart."""
+from gridmap.ground.sampling import Samples, sample_outlines
 
 PLAIN_M: Final = 0.5
 PLAIN_SHARE: Final = 0.5
@@ -71,7 +66,7 @@ def divide_blocks(
     """
     if not len(footprints):
         return np.empty(0, object)
-    net = _triangulate(_sample_outlines(footprints, anchors, block_of), shapely.bounds(blocks))
+    net = _triangulate(sample_outlines(footprints, anchors, block_of), shapely.bounds(blocks))
     if net is None:
         return np.empty(0, object)
     edges = net.halfway_edges()
@@ -83,33 +78,6 @@ def divide_blocks(
     tolerance_m = np.minimum(PLAIN_M, PLAIN_SHARE * room_m)
     plain = shapely.simplify(lines, tolerance_m, preserve_topology=False)
     return _clip_each(plain, blocks[edges.block[edge[starts]]])
-
-
-@dataclass(frozen=True, slots=True)
-class _Samples:
-    """Points along footprints, in order of their block; no two of one block in one place."""
-
-    points: np.ndarray
-    building: np.ndarray
-    block: np.ndarray
-
-
-def _sample_outlines(footprints: np.ndarray, anchors: np.ndarray, block_of: np.ndarray) -> _Samples:
-    dense = shapely.segmentize(shapely.simplify(footprints, 0.2), STEP_M)
-    points, building = shapely.get_coordinates(dense, return_index=True)
-    anchor = shapely.get_coordinates(anchors)
-    inward = anchor[building] - points
-    distance_m = np.hypot(*inward.T)
-    share = np.minimum(INSET_M / np.maximum(distance_m, PRECISION_M), 0.2)
-    points = np.vstack([points + inward * share[:, None], anchor])
-    building = np.concatenate([building, np.arange(len(footprints))])
-    steps = np.round(points / PRECISION_M).astype(np.int64)
-    block = block_of[building]
-    order = np.lexsort((building, steps[:, 1], steps[:, 0], block))
-    steps, building, block = steps[order], building[order], block[order]
-    is_new = np.ones(len(order), bool)
-    is_new[1:] = (steps[1:] != steps[:-1]).any(axis=1) | (block[1:] != block[:-1])
-    return _Samples(steps[is_new] * PRECISION_M, building[is_new], block[is_new])
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +142,7 @@ class _Net:
         return np.round((first + offset + self.origin[used]) / PRECISION_M)
 
 
-def _triangulate(samples: _Samples, bounds: np.ndarray) -> _Net | None:
+def _triangulate(samples: Samples, bounds: np.ndarray) -> _Net | None:
     """Triangulate the points of every block that has two buildings to tell apart."""
     starts = np.flatnonzero(np.diff(samples.block, prepend=-1))
     stops = np.append(starts[1:], len(samples.block))

@@ -139,7 +139,7 @@ def _bare(evidence: Evidence) -> dict[int, Message]:
     near = np.zeros(len(at), bool)
     if len(ground.linework.lines):
         tree = shapely.STRtree(ground.linework.lines)
-        middles = Sides(sides.ends[at], left[at], right[at]).middles
+        middles = shapely.points(Sides(sides.ends[at], left[at], right[at]).middles)
         found = tree.query_nearest(middles, max_distance=NOTHING_NEAR_M, all_matches=False)
         near[found[0]] = True
     grids, metres = np.concatenate([left[at], right[at]]), np.tile(sides.length_m[at], 2)
