@@ -8,8 +8,13 @@ Every error that is raised on purpose.
     │   ├── CrsError          a layer is not in metres, or has no CRS
     │   └── MissingColumnError  a frame does not fit its table contract
     ├── RefusedError          the answer is no, by a rule              exit code 1
-    │   └── CodesExhaustedError  a community has more grids than its code has numbers
+    │   ├── CodesExhaustedError  a community has more grids than its code has numbers
+    │   ├── NotSignedInError  nobody is signed in, or not by that name and password
+    │   ├── NotAllowedError   who is signed in may not do this, or not here
+    │   ├── ThrottledError    too many attempts; `seconds` says when to come back
+    │   └── TakenError        a name is already somebody's
     ├── StoreError            PostGIS cannot be had or cannot be used  exit code 2
+    │   └── MissingError      what is asked for is not there
     └── ClusterError          processes or a Dask cluster cannot be had, or fail  exit code 2
 
 Fields go to `super().__init__` and the sentence is made in `__str__`, because an exception that
@@ -75,8 +80,28 @@ class CodesExhaustedError(RefusedError):
     """A community has more grids than its code profile has numbers."""
 
 
+class NotSignedInError(RefusedError):
+    """Nobody is signed in, or not by that name and password."""
+
+
+class NotAllowedError(RefusedError):
+    """Who is signed in may not do this, or not here."""
+
+
+class ThrottledError(RefusedError):
+    """Too many attempts; the field `seconds` of the message says when to come back."""
+
+
+class TakenError(RefusedError):
+    """A name is already somebody's."""
+
+
 class StoreError(GridmapError, RuntimeError):
     """PostGIS cannot be had, or cannot be used as it is."""
+
+
+class MissingError(StoreError):
+    """What is asked for is not there."""
 
 
 class ClusterError(GridmapError, RuntimeError):

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
+from gridmap.cli import accounts, database, files, stored, town
 from gridmap.cli import changes as change_commands
-from gridmap.cli import database, files, stored, town
 from gridmap.cli import ledger as ledger_commands
 from gridmap.cli.alternatives import plan_alternatives
 from gridmap.cli.columns import show_columns
@@ -27,6 +27,7 @@ app = typer.Typer(
     help="Divide communities into service grids, so that no household is missed (格不漏户).",
 )
 app.add_typer(database.app, name="db")
+app.add_typer(accounts.app, name="user")
 
 Source = Annotated[Path, typer.Argument(metavar="DIR", help="layer folder, GeoPackage or .osm.pbf")]
 Mapping = Annotated[

@@ -10,6 +10,15 @@ inside its community, no overlap, counts that add up) is kept by the triggers in
 Geometry is EPSG:4326.
 """
 
+from gridmap.store.tables.accounts import (
+    ROLES,
+    AccountAreaRow,
+    AccountRow,
+    ApiTokenRow,
+    Role,
+    SignInAttemptRow,
+    SignInRow,
+)
 from gridmap.store.tables.base import SCHEMA, Base
 from gridmap.store.tables.imported import (
     BalanceRow,
@@ -44,7 +53,11 @@ from gridmap.store.tables.reconciled import (
 )
 
 __all__ = [
+    "ROLES",
     "SCHEMA",
+    "AccountAreaRow",
+    "AccountRow",
+    "ApiTokenRow",
     "AssignmentRow",
     "BalanceRow",
     "Base",
@@ -67,6 +80,9 @@ __all__ = [
     "PlanVersionRow",
     "RailwayRow",
     "RoadRow",
+    "Role",
+    "SignInAttemptRow",
+    "SignInRow",
     "TodaysGridRow",
     "WallRow",
     "WaterRow",
