@@ -7,12 +7,14 @@ from typing import Annotated, Final
 
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
+from sqlalchemy.orm import Session
 
 from api.db import NowDep, SessionDep
 from gridmap.errors import NotAllowedError, NotSignedInError
 from gridmap.messages import Message
 from gridmap.store.accounts import Account
 from gridmap.store.credentials import find_session, find_token
+from gridmap.store.rights import act_as
 from gridmap.store.tables import Role
 
 COOKIE: Final = "gridmap_session"
@@ -110,5 +112,13 @@ def get_community(community: str, account: AccountDep) -> str:
     return community
 
 
+def get_restricted_session(session: SessionDep, account: AccountDep) -> Session:
+    """Give the request's transaction, in which what is not the account's is not there."""
+    act_as(session, account)
+    return session
+
+
+# For every route that reads what is somebody's: the database keeps the rights once more.
+RestrictedDep = Annotated[Session, Depends(get_restricted_session)]
 AdminDep = Annotated[Account, Depends(require_role("admin"))]
 CommunityDep = Annotated[str, Depends(get_community)]

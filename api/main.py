@@ -15,6 +15,7 @@ from api.guard import Guard
 from api.logging import set_up_logging
 from api.routes import accounts, document, health, sessions, tokens
 from api.settings import Settings
+from gridmap.store.rights import require_service_role
 from gridmap.store.session import open_engine
 from gridmap.store.session import sessions as sessions_of
 
@@ -58,7 +59,10 @@ def serve() -> FastAPI:
     """Make the service as the environment says; a server calls this."""
     set_up_logging()
     settings = Settings()
-    return create_app(sessions_of(open_engine(settings.find_database())), settings)
+    makes_sessions = sessions_of(open_engine(settings.find_database()))
+    with makes_sessions.begin() as session:
+        require_service_role(session)
+    return create_app(makes_sessions, settings)
 
 
 @asynccontextmanager
