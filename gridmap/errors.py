@@ -8,7 +8,8 @@ Every error that is raised on purpose.
     │   ├── CrsError          a layer is not in metres, or has no CRS
     │   └── MissingColumnError  a frame does not fit its table contract
     ├── RefusedError          the answer is no, by a rule              exit code 1
-    │   └── CodesExhaustedError  a community has more grids than its code has numbers
+    │   ├── CodesExhaustedError  a community has more grids than its code has numbers
+    │   └── StaleDraftError   somebody else has changed the draft in between
     ├── StoreError            PostGIS cannot be had or cannot be used  exit code 2
     └── ClusterError          processes or a Dask cluster cannot be had, or fail  exit code 2
 
@@ -73,6 +74,10 @@ class RefusedError(GridmapError):
 
 class CodesExhaustedError(RefusedError):
     """A community has more grids than its code profile has numbers."""
+
+
+class StaleDraftError(RefusedError):
+    """Somebody else has changed the draft in between: look again, then change it."""
 
 
 class StoreError(GridmapError, RuntimeError):

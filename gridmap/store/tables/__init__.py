@@ -11,6 +11,13 @@ Geometry is EPSG:4326.
 """
 
 from gridmap.store.tables.base import SCHEMA, Base
+from gridmap.store.tables.drafts import (
+    DraftGridRow,
+    DraftRow,
+    DraftSnapshotRow,
+    DraftStepRow,
+    TerrainRow,
+)
 from gridmap.store.tables.imported import (
     BalanceRow,
     BuildingRow,
@@ -55,6 +62,10 @@ __all__ = [
     "DatasetRow",
     "DecisionRow",
     "DedicatedRow",
+    "DraftGridRow",
+    "DraftRow",
+    "DraftSnapshotRow",
+    "DraftStepRow",
     "FaultRow",
     "GridRow",
     "HouseholdReadRow",
@@ -67,6 +78,7 @@ __all__ = [
     "PlanVersionRow",
     "RailwayRow",
     "RoadRow",
+    "TerrainRow",
     "TodaysGridRow",
     "WallRow",
     "WaterRow",
