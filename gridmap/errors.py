@@ -9,7 +9,8 @@ Every error that is raised on purpose.
     │   └── MissingColumnError  a frame does not fit its table contract
     ├── RefusedError          the answer is no, by a rule              exit code 1
     │   ├── CodesExhaustedError  a community has more grids than its code has numbers
-    │   └── StaleDraftError   somebody else has changed the draft in between
+    │   ├── StaleDraftError   somebody else has changed the draft in between
+    │   └── GateError         a version may not be published
     ├── StoreError            PostGIS cannot be had or cannot be used  exit code 2
     └── ClusterError          processes or a Dask cluster cannot be had, or fail  exit code 2
 
@@ -78,6 +79,18 @@ class CodesExhaustedError(RefusedError):
 
 class StaleDraftError(RefusedError):
     """Somebody else has changed the draft in between: look again, then change it."""
+
+
+class GateError(RefusedError):
+    """A version may not be published: everything that is in the way at once."""
+
+    def __init__(self, *messages: Message) -> None:
+        Exception.__init__(self, *messages)
+        self.messages = messages
+
+    def sentences(self, language: Language) -> list[str]:
+        """Say everything that is in the way, in a sentence each."""
+        return [message.text(language) for message in self.messages]
 
 
 class StoreError(GridmapError, RuntimeError):

@@ -42,6 +42,12 @@ from gridmap.store.tables.planned import (
     PlanCommunityRow,
     PlanVersionRow,
 )
+from gridmap.store.tables.published import (
+    CertificateRow,
+    PublicationRow,
+    SignedExceptionRow,
+    VersionStepRow,
+)
 from gridmap.store.tables.reconciled import (
     ColumnMappingRow,
     DecisionRow,
@@ -56,6 +62,7 @@ __all__ = [
     "BalanceRow",
     "Base",
     "BuildingRow",
+    "CertificateRow",
     "ColumnMappingRow",
     "CommunityRow",
     "CompoundRow",
@@ -76,10 +83,13 @@ __all__ = [
     "OfferRow",
     "PlanCommunityRow",
     "PlanVersionRow",
+    "PublicationRow",
     "RailwayRow",
     "RoadRow",
+    "SignedExceptionRow",
     "TerrainRow",
     "TodaysGridRow",
+    "VersionStepRow",
     "WallRow",
     "WaterRow",
     "WorkerRow",
