@@ -36,6 +36,25 @@ FORM: Final = 1
 """Of the certificate: a program that reads it can tell what it will find."""
 
 
+def is_published(session: Session, version: int) -> bool:
+    """
+    Tell whether a version has a certificate.
+
+    Parameters
+    ----------
+    session
+        Open transaction.
+    version
+        Its number.
+
+    Returns
+    -------
+    is_published
+        Whether it was ever in force.
+    """
+    return session.get(CertificateRow, version) is not None
+
+
 def verify_certificate(session: Session, version: int) -> bool:
     """
     Compute a certificate again from the rows as they are.

@@ -68,10 +68,32 @@ def look_at_gate(session: Session, version: int) -> tuple[Finding, ...]:
     findings += [
         Finding(rule, _unsigned(grid, rule))
         for grid in grids_of(session, version)
-        for rule in _broken(grid)
+        for rule in broken_rules(grid)
         if (grid.code, rule) not in signed
     ]
     return tuple(findings)
+
+
+def broken_rules(grid: GridRow) -> list[Rule]:
+    """
+    Name what somebody has to sign for before a grid may be published.
+
+    Parameters
+    ----------
+    grid
+        Of any version.
+
+    Returns
+    -------
+    rules
+        `band` where a load is out of its band, `owner` where homes are without a worker.
+    """
+    broken: list[Rule] = []
+    if grid.status != "ok":
+        broken.append("band")
+    if grid.worker == "" and grid.households > 0:
+        broken.append("owner")
+    return broken
 
 
 def sign_exception(
@@ -98,7 +120,7 @@ def sign_exception(
         published.
     """
     grid = session.get(GridRow, (version, code))
-    if grid is None or rule not in _broken(grid):
+    if grid is None or rule not in broken_rules(grid):
         raise RefusedError(Message("store.nothing_to_sign", {"grid": code}))
     row = SignedExceptionRow(version_id=version, code=code, rule=rule, why=why, signed_by=by)
     _add(session, row)
@@ -209,16 +231,6 @@ def _add(session: Session, row: object) -> None:
 def _unsigned(grid: GridRow, rule: Rule) -> Message:
     fields = {"grid": grid.code, "households": str(grid.households)}
     return Message(f"store.gate_{rule}", fields)
-
-
-def _broken(grid: GridRow) -> list[Rule]:
-    """Name the rules that somebody has to sign for."""
-    broken: list[Rule] = []
-    if grid.status != "ok":
-        broken.append("band")
-    if grid.worker == "" and grid.households > 0:
-        broken.append("owner")
-    return broken
 
 
 def _communities(session: Session, version: int) -> Sequence[str]:
