@@ -29,6 +29,7 @@ from gridmap.store.tables import (
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
@@ -119,32 +120,14 @@ def certify(session: Session, version: int) -> dict[str, Any]:
         hash, who signed what exception and who took which step.
     """
     row = find_version(session, version)
-    dataset = find_dataset(session, row.dataset_id)
-    layers = session.scalars(
-        select(LayerVersionRow)
-        .where(LayerVersionRow.dataset_id == dataset.id)
-        .order_by(LayerVersionRow.layer)
-    )
-    steps = session.scalars(
-        select(VersionStepRow)
-        .where(VersionStepRow.version_id == version, VersionStepRow.step != "filed")
-        .order_by(VersionStepRow.taken_at)
-    )
-    in_force = session.scalars(
-        select(PublicationRow.valid_from).where(PublicationRow.version_id == version).limit(1)
-    )
+    begins = select(PublicationRow.valid_from).where(PublicationRow.version_id == version).limit(1)
     return {
         "form": FORM,
         "version": version,
-        "valid_from": in_force.one().astimezone(UTC).isoformat(),
+        "valid_from": _utc(session.scalars(begins).one()),
         "balance": audit_version(session, version).balance.to_dict(),
         "rules": row.rules,
-        "data": {
-            "dataset": dataset.id,
-            "imported_at": dataset.imported_at.astimezone(UTC).isoformat(),
-            "fingerprint": dataset.fingerprint,
-            "layers": {layer.layer: layer.fingerprint for layer in layers},
-        },
+        "data": _data(session, row.dataset_id),
         "grids": {
             "count": len(grids_of(session, version)),
             "sha256": str(session.execute(text(_GRIDS_HASH), {"version": version}).scalar_one()),
@@ -155,20 +138,45 @@ def certify(session: Session, version: int) -> dict[str, Any]:
                 "rule": signed.rule,
                 "why": signed.why,
                 "by": signed.signed_by,
-                "at": signed.signed_at.astimezone(UTC).isoformat(),
+                "at": _utc(signed.signed_at),
             }
             for signed in exceptions_of(session, version)
         ],
-        "steps": [
-            {
-                "step": step.step,
-                "by": step.taken_by,
-                "at": step.taken_at.astimezone(UTC).isoformat(),
-                "way": step.way,
-            }
-            for step in steps
-        ],
+        "steps": _steps(session, version),
     }
+
+
+def _data(session: Session, dataset: int) -> dict[str, Any]:
+    """Name the import, and what each of its layers held."""
+    row = find_dataset(session, dataset)
+    layers = session.scalars(
+        select(LayerVersionRow)
+        .where(LayerVersionRow.dataset_id == dataset)
+        .order_by(LayerVersionRow.layer)
+    )
+    return {
+        "dataset": dataset,
+        "imported_at": _utc(row.imported_at),
+        "fingerprint": row.fingerprint,
+        "layers": {layer.layer: layer.fingerprint for layer in layers},
+    }
+
+
+def _steps(session: Session, version: int) -> list[dict[str, str]]:
+    """List who took which step; filing comes after the certificate."""
+    taken = session.scalars(
+        select(VersionStepRow)
+        .where(VersionStepRow.version_id == version, VersionStepRow.step != "filed")
+        .order_by(VersionStepRow.taken_at)
+    )
+    return [
+        {"step": each.step, "by": each.taken_by, "at": _utc(each.taken_at), "way": each.way}
+        for each in taken
+    ]
+
+
+def _utc(when: datetime) -> str:
+    return when.astimezone(UTC).isoformat()
 
 
 def grids_of(session: Session, version: int) -> Sequence[GridRow]:

@@ -140,11 +140,13 @@ def take_step(
         Its number.
     step
         The next one.
-    by, note
-        Who takes it, and what they say.
+    by
+        Who takes it.
     way
         Through the service, where two steps in a row are by different people; or on the command
         line of the server, which the certificate says.
+    note
+        What they say.
 
     Raises
     ------
