@@ -24,9 +24,10 @@ from gridmap.redraw.opening import open_plan
 from gridmap.redraw.terrain import survey_terrain
 from gridmap.rules import Rules
 from gridmap.store.datasets import find_dataset
+from gridmap.store.drawn import read_assignment, read_grids
 from gridmap.store.layers import read_layers
 from gridmap.store.outlines import draw_outlines
-from gridmap.store.plans import find_version, read_draft
+from gridmap.store.plans import find_version
 from gridmap.store.projection import Projection
 from gridmap.store.tables import (
     DraftRow,
@@ -50,6 +51,14 @@ if TYPE_CHECKING:
 
     from gridmap.redraw.plan import Plan
     from gridmap.redraw.terrain import Terrain
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What all drafts of one community's plan stand on: a desk, and the way to degrees."""
+
+    desk: Desk
+    projection: Projection
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +107,16 @@ def begin_draft(session: Session, version: int, community: str, *, name: str, by
     StoreError
         If there is no such version, the community is not in it, or the name is taken.
     """
-    row = find_version(session, version)
+    find_version(session, version)
     if session.get(PlanCommunityRow, (version, community)) is None:
         raise StoreError(
             Message("store.not_in_version", {"version": version, "community": community})
         )
-    rules = Rules.of(row.rules)
-    terrain = _terrain(session, version, community, rules)
-    desk = Desk.of(terrain, rules)
-    whole = read_draft(session, version)
-    grids = whole.grids[whole.grids["community_code"] == community]
-    plan = open_plan(desk, grids, whole.assignment)
+    room = _room(session, version, community)
+    here = room.projection, room.desk.rules
+    grids = read_grids(session, version, *here, community=community)
+    assignment = read_assignment(session, version, *here, community=community)
+    plan = open_plan(room.desk, grids, assignment)
     draft = DraftRow(version_id=version, community_code=community, name=name, created_by=by)
     session.add(draft)
     try:
@@ -117,7 +125,7 @@ def begin_draft(session: Session, version: int, community: str, *, name: str, by
         raise StoreError(Message("store.draft_name_taken", {"name": name})) from error
     session.add(DraftSnapshotRow(draft_id=draft.id, number=0, content=pack_plan(plan, (), ())))
     session.flush()
-    opened = open_draft(session, draft.id, {(version, community): terrain})
+    opened = open_draft(session, draft.id, {(version, community): room})
     draw_outlines(session, opened, plan.cards)
     return draft.id
 
@@ -125,7 +133,7 @@ def begin_draft(session: Session, version: int, community: str, *, name: str, by
 def open_draft(
     session: Session,
     draft: int,
-    terrains: MutableMapping[tuple[int, str], Terrain],
+    rooms: MutableMapping[tuple[int, str], Room],
     *,
     at: int | None = None,
 ) -> OpenDraft:
@@ -138,8 +146,8 @@ def open_draft(
         Open transaction.
     draft
         Its number.
-    terrains
-        Those that are open already; this one's is added.
+    rooms
+        Those that are open already, by version and community; this one's is added.
     at
         After which step; None is the last one.
 
@@ -156,11 +164,9 @@ def open_draft(
     row = session.get(DraftRow, draft, populate_existing=True)
     if row is None or not 0 <= (row.head if at is None else at) <= row.head:
         raise StoreError(Message("store.no_draft", {"draft": draft}))
-    version = find_version(session, row.version_id)
-    rules, key = Rules.of(version.rules), (row.version_id, row.community_code)
-    if key not in terrains:
-        terrains[key] = _terrain(session, *key, rules)
-    metric = CRS.from_wkt(find_dataset(session, version.dataset_id).metric_crs)
+    key = row.version_id, row.community_code
+    if key not in rooms:
+        rooms[key] = _room(session, *key)
     head = row.head if at is None else at
     plan, done, undone = _replayed(session, draft, head)
     return OpenDraft(
@@ -168,8 +174,8 @@ def open_draft(
         version=row.version_id,
         name=row.name,
         head=head,
-        desk=Desk.of(terrains[key], rules),
-        projection=Projection.of(metric),
+        desk=rooms[key].desk,
+        projection=rooms[key].projection,
         plan=plan,
         done=done,
         undone=undone,
@@ -220,6 +226,14 @@ def read_steps(session: Session, draft: int, *, after: int = 0) -> list[DraftSte
     """
     asked = select(DraftStepRow).where(DraftStepRow.draft_id == draft, DraftStepRow.number > after)
     return list(session.scalars(asked.order_by(DraftStepRow.number)))
+
+
+def _room(session: Session, version: int, community: str) -> Room:
+    row = find_version(session, version)
+    rules = Rules.of(row.rules)
+    terrain = _terrain(session, version, community, rules)
+    metric = CRS.from_wkt(find_dataset(session, row.dataset_id).metric_crs)
+    return Room(Desk.of(terrain, rules), Projection.of(metric))
 
 
 def _terrain(session: Session, version: int, community: str, rules: Rules) -> Terrain:

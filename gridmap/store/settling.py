@@ -18,7 +18,7 @@ from gridmap.store.plans import add_draft, find_version
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from gridmap.redraw.terrain import Terrain
+    from gridmap.store.drafts import Room
 
 
 def settle_draft(session: Session, draft: int, *, at: int | None = None) -> int:
@@ -46,9 +46,9 @@ def settle_draft(session: Session, draft: int, *, at: int | None = None) -> int:
     RefusedError
         If its ground is another one now, because layers or software have changed.
     """
-    terrains: dict[tuple[int, str], Terrain] = {}
-    opened = open_draft(session, draft, terrains, at=at)
-    first = open_draft(session, draft, terrains, at=0)
+    rooms: dict[tuple[int, str], Room] = {}
+    opened = open_draft(session, draft, rooms, at=at)
+    first = open_draft(session, draft, rooms, at=0)
     row, community = find_version(session, opened.version), str(opened.desk.terrain.community)
     layers, ledger = read_layers(session, row.dataset_id, communities=[community])
     (here,) = split_communities(layers, ledger, codes=[community])

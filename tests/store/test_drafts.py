@@ -17,8 +17,7 @@ from gridmap.redraw.desk import set_cards
 from gridmap.redraw.figures import count_grids
 from gridmap.redraw.moves import merge_grids, move_plots
 from gridmap.redraw.plan import Card
-from gridmap.redraw.terrain import Terrain
-from gridmap.store.drafts import OpenDraft, begin_draft, list_drafts, open_draft, read_steps
+from gridmap.store.drafts import OpenDraft, Room, begin_draft, list_drafts, open_draft, read_steps
 from gridmap.store.imports import import_layers
 from gridmap.store.plans import add_draft
 from gridmap.store.steps import SNAPSHOT_EVERY, rebase_redraw, record_step, redo_step, undo_step
@@ -30,17 +29,17 @@ from tests.store.world import A
 
 @dataclass
 class Office:
-    """A session with a plan in it, and the terrains that are open."""
+    """A session with a plan in it, and the rooms that are open."""
 
     session: Session
     version: int
-    terrains: dict[tuple[int, str], Terrain]
+    rooms: dict[tuple[int, str], Room]
 
     def begin(self, name: str = "spring") -> int:
         return begin_draft(self.session, self.version, A, name=name, by="li")
 
     def look(self, draft: int, at: int | None = None) -> OpenDraft:
-        return open_draft(self.session, draft, self.terrains, at=at)
+        return open_draft(self.session, draft, self.rooms, at=at)
 
     def move(self, seen: OpenDraft, building: str, to: int, by: str = "li") -> OpenDraft:
         plots = seen.desk.terrain.plots_of([building])
