@@ -10,8 +10,13 @@ Every error that is raised on purpose.
     ├── RefusedError          the answer is no, by a rule              exit code 1
     │   ├── CodesExhaustedError  a community has more grids than its code has numbers
     │   ├── StaleDraftError   somebody else has changed the draft in between
-    │   └── GateError         a version may not be published
+    │   ├── GateError         a version may not be published
+    │   ├── NotSignedInError  nobody is signed in, or not by that name and password
+    │   ├── NotAllowedError   who is signed in may not do this, or not here
+    │   ├── ThrottledError    too many attempts; `seconds` says when to come back
+    │   └── TakenError        a name is already somebody's
     ├── StoreError            PostGIS cannot be had or cannot be used  exit code 2
+    │   └── MissingError      what is asked for is not there
     └── ClusterError          processes or a Dask cluster cannot be had, or fail  exit code 2
 
 Fields go to `super().__init__` and the sentence is made in `__str__`, because an exception that
@@ -93,8 +98,28 @@ class GateError(RefusedError):
         return [message.text(language) for message in self.messages]
 
 
+class NotSignedInError(RefusedError):
+    """Nobody is signed in, or not by that name and password."""
+
+
+class NotAllowedError(RefusedError):
+    """Who is signed in may not do this, or not here."""
+
+
+class ThrottledError(RefusedError):
+    """Too many attempts; the field `seconds` of the message says when to come back."""
+
+
+class TakenError(RefusedError):
+    """A name is already somebody's."""
+
+
 class StoreError(GridmapError, RuntimeError):
     """PostGIS cannot be had, or cannot be used as it is."""
+
+
+class MissingError(StoreError):
+    """What is asked for is not there."""
 
 
 class ClusterError(GridmapError, RuntimeError):

@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
+from gridmap.cli import accounts, database, files, service, stored, town
 from gridmap.cli import changes as change_commands
-from gridmap.cli import database, files, stored, town
 from gridmap.cli import ledger as ledger_commands
 from gridmap.cli.alternatives import plan_alternatives
 from gridmap.cli.columns import show_columns
@@ -29,6 +29,7 @@ app = typer.Typer(
     help="Divide communities into service grids, so that no household is missed (格不漏户).",
 )
 app.add_typer(database.app, name="db")
+app.add_typer(accounts.app, name="user")
 
 Source = Annotated[Path, typer.Argument(metavar="DIR", help="layer folder, GeoPackage or .osm.pbf")]
 Mapping = Annotated[
@@ -343,6 +344,15 @@ def map_(
         files.draw_map(terminal, file, out)
     else:
         stored.draw_map(terminal, plan_id, out)
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(metavar="ADDRESS")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 is any that is free")] = 8000,
+) -> None:
+    """Serve the API until Ctrl+C."""
+    service.serve(_terminal(), host, port)
 
 
 def _require_one(file: Path | None, plan_id: int | None, terminal: Terminal) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select, text
 
-from gridmap.errors import StoreError
+from gridmap.errors import MissingError
 from gridmap.messages import Message
 from gridmap.store.audit import audit_version
 from gridmap.store.datasets import find_dataset
@@ -74,12 +74,12 @@ def verify_certificate(session: Session, version: int) -> bool:
 
     Raises
     ------
-    StoreError
+    MissingError
         If the version has no certificate.
     """
     row = session.get(CertificateRow, version)
     if row is None:
-        raise StoreError(Message("store.not_published", {"version": version}))
+        raise MissingError(Message("store.not_published", {"version": version}))
     now = hash_of(certify(session, version))
     return now == row.sha256 == hash_of(row.content)
 

@@ -14,7 +14,7 @@ from pyproj import CRS
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from gridmap.errors import StoreError
+from gridmap.errors import MissingError, TakenError
 from gridmap.ground.adjacency import build_ground
 from gridmap.ground.communities import split_communities
 from gridmap.messages import Message
@@ -104,12 +104,14 @@ def begin_draft(session: Session, version: int, community: str, *, name: str, by
 
     Raises
     ------
-    StoreError
-        If there is no such version, the community is not in it, or the name is taken.
+    MissingError
+        If there is no such version, or the community is not in it.
+    TakenError
+        If the community has a draft of that name.
     """
     find_version(session, version)
     if session.get(PlanCommunityRow, (version, community)) is None:
-        raise StoreError(
+        raise MissingError(
             Message("store.not_in_version", {"version": version, "community": community})
         )
     room = _room(session, version, community)
@@ -122,7 +124,7 @@ def begin_draft(session: Session, version: int, community: str, *, name: str, by
     try:
         session.flush()
     except IntegrityError as error:
-        raise StoreError(Message("store.draft_name_taken", {"name": name})) from error
+        raise TakenError(Message("store.draft_name_taken", {"name": name})) from error
     session.add(DraftSnapshotRow(draft_id=draft.id, number=0, content=pack_plan(plan, (), ())))
     session.flush()
     opened = open_draft(session, draft.id, {(version, community): room})
@@ -158,12 +160,12 @@ def open_draft(
 
     Raises
     ------
-    StoreError
+    MissingError
         If there is no such draft, or it has no such step.
     """
     row = session.get(DraftRow, draft, populate_existing=True)
     if row is None or not 0 <= (row.head if at is None else at) <= row.head:
-        raise StoreError(Message("store.no_draft", {"draft": draft}))
+        raise MissingError(Message("store.no_draft", {"draft": draft}))
     key = row.version_id, row.community_code
     if key not in rooms:
         rooms[key] = _room(session, *key)

@@ -94,6 +94,18 @@ def breaks_said() -> Iterator[None]:
         raise StoreError(Message("store.broke_off", {"reason": reason})) from error
 
 
+def require_answer(session: Session) -> None:
+    """
+    Ask the database something that costs nothing, and let it fail if it does not answer.
+
+    Parameters
+    ----------
+    session
+        Open transaction.
+    """
+    session.execute(text("SELECT 1"))
+
+
 def check_now(session: Session) -> None:
     """
     Let the guards that wait for the end of the transaction look now.

@@ -45,7 +45,7 @@ def sinks() -> dict[str, set[Sink]]:
     }
     size = 0
     while size != (size := sum(map(len, found.values()))):
-        for file in python_files("gridmap"):
+        for file in python_files("gridmap", "api"):
             for function in ast.walk(tree(file)):
                 if isinstance(function, Function):
                     _hand_on(file, function, found)
@@ -95,7 +95,7 @@ def asked() -> tuple[Asked, ...]:
     """List every place where the code asks for a sentence by a literal."""
     return tuple(
         Asked(f"{file}:{argument.lineno}", form.format(literal), _fields(node))
-        for file, node in nodes("gridmap")
+        for file, node in nodes("gridmap", "api")
         for form, argument in _keys_of(file, node, sinks())
         for literal in _literals(argument)
     )
@@ -128,7 +128,7 @@ def words() -> frozenset[str]:
     """Collect every literal of the library and every word of the maps' scripts."""
     strings = {
         node.value
-        for _, node in nodes("gridmap")
+        for _, node in nodes("gridmap", "api")
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     return frozenset(strings | {word for text in _scripts() for word in re.findall(r"\w+", text)})
@@ -142,7 +142,7 @@ def patterns() -> frozenset[re.Pattern[str]]:
             re.escape(str(part.value)) if isinstance(part, ast.Constant) else "(.+)"
             for part in node.values
         )
-        for _, node in nodes("gridmap")
+        for _, node in nodes("gridmap", "api")
         if isinstance(node, ast.JoinedStr)
     }
     for text in _scripts():

@@ -83,10 +83,10 @@ def test_what_is_imported_is_declared() -> None:
         for needed in requirements(PROJECT["project"]["dependencies"])
     }
     known = packages_distributions()
-    ours = {"gridmap", "gis_data", *sys.stdlib_module_names}
+    ours = {"gridmap", "gis_data", "api", *sys.stdlib_module_names}
     stranger = {
         f"{file}: {module}"
-        for file in python_files("gridmap", "gis_data")
+        for file in python_files("gridmap", "gis_data", "api")
         for module in {name.partition(".")[0] for name in imported_modules(file)} - ours
         if not declared & {canonicalize_name(name) for name in known.get(module, [])}
     }
@@ -98,7 +98,7 @@ def test_what_is_declared_is_imported() -> None:
     known = packages_distributions()
     imported = {
         canonicalize_name(name)
-        for file in python_files("gridmap", "gis_data")
+        for file in python_files("gridmap", "gis_data", "api")
         for module in imported_modules(file)
         for name in known.get(module.partition(".")[0], [])
     }

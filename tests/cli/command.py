@@ -60,7 +60,7 @@ class Command:
         """Start a run and leave it alone."""
         CONTEXT.set_forkserver_preload(PRELOADED)
         words = [str(argument) for argument in arguments]
-        where = {name: str(self._said(name)) for name in ("out", "err")}
+        where = {name: str(self._said(name)) for name in ("in", "out", "err")}
         process = CONTEXT.Process(
             target=_run, args=(words, self.folder, {**self.environment, **environment}, where)
         )
@@ -79,6 +79,10 @@ class Command:
         assert sorted(self.folder.rglob("*")) == before
         return answer.sentences
 
+    def type(self, text: str) -> None:
+        """Hand every later run these lines on standard input, as a script would."""
+        self._said("in").write_text(text, "utf-8")
+
     def said(self) -> str:
         """Give what the run that was started last said on standard error."""
         return self._said("err").read_text("utf-8")
@@ -90,6 +94,9 @@ class Command:
 def _run(
     words: list[str], folder: Path, environment: Mapping[str, str], where: Mapping[str, str]
 ) -> None:
+    if os.path.exists(where["in"]):  # noqa: PTH110 (a word, as all of them)
+        os.dup2(os.open(where["in"], os.O_RDONLY), 0)
+        sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
     for number, name in ((1, "out"), (2, "err")):
         file = os.open(where[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(file, number)

@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from gridmap.errors import RefusedError, StaleDraftError, StoreError
+from gridmap.errors import MissingError, RefusedError, StaleDraftError, TakenError
 from gridmap.redraw.cuts import split_evenly
 from gridmap.redraw.desk import set_cards
 from gridmap.redraw.figures import count_grids
@@ -163,13 +163,13 @@ def test_drafts_of_a_plan_live_side_by_side_under_names_of_their_own(office: Off
         "autumn",
     ]
     with (
-        pytest.raises(StoreError, match="has a draft called spring"),
+        pytest.raises(TakenError, match="has a draft called spring"),
         office.session.begin_nested(),
     ):
         office.begin("spring")
-    with pytest.raises(StoreError, match="does not hold community"):
+    with pytest.raises(MissingError, match="does not hold community"):
         begin_draft(office.session, office.version, "440305001009", name="x", by="li")
-    with pytest.raises(StoreError, match="no draft 999"):
+    with pytest.raises(MissingError, match="no draft 999"):
         office.look(999)
 
 

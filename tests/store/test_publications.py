@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from gridmap.errors import GateError, RefusedError, StoreError
+from gridmap.errors import GateError, MissingError, RefusedError
 from gridmap.redraw.cuts import split_evenly
 from gridmap.redraw.desk import Redraw
 from gridmap.redraw.moves import merge_grids, move_plots
@@ -118,7 +118,7 @@ def test_the_command_line_goes_alone_and_the_certificate_says_so(office: Office)
 
 def test_a_certificate_is_computed_again_from_the_rows(office: Office) -> None:
     session, version = office.session, settled(office, "spring", "move")
-    with pytest.raises(StoreError, match="not published"):
+    with pytest.raises(MissingError, match="not published"):
         verify_certificate(session, version)
     row = put_in_force(session, version, MARCH)
     assert row.sha256 == hash_of(row.content)

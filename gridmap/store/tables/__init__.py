@@ -10,6 +10,15 @@ inside its community, no overlap, counts that add up) is kept by the triggers in
 Geometry is EPSG:4326.
 """
 
+from gridmap.store.tables.accounts import (
+    ROLES,
+    AccountAreaRow,
+    AccountRow,
+    ApiTokenRow,
+    Role,
+    SignInAttemptRow,
+    SignInRow,
+)
 from gridmap.store.tables.base import SCHEMA, Base
 from gridmap.store.tables.drafts import (
     DraftGridRow,
@@ -57,7 +66,11 @@ from gridmap.store.tables.reconciled import (
 )
 
 __all__ = [
+    "ROLES",
     "SCHEMA",
+    "AccountAreaRow",
+    "AccountRow",
+    "ApiTokenRow",
     "AssignmentRow",
     "BalanceRow",
     "Base",
@@ -86,6 +99,9 @@ __all__ = [
     "PublicationRow",
     "RailwayRow",
     "RoadRow",
+    "Role",
+    "SignInAttemptRow",
+    "SignInRow",
     "SignedExceptionRow",
     "TerrainRow",
     "TodaysGridRow",

@@ -2,15 +2,15 @@
 
 from gridmap.store.migrations.sql import run_sql
 
-revision = "0007"
-down_revision = "0006"
+revision = "0009"
+down_revision = "0007"
 
 
 def upgrade() -> None:
     """Make the tables, and what keeps their order."""
-    run_sql("0007_publications.sql")
+    run_sql("0009_publications.sql")
 
 
 def downgrade() -> None:
     """Take them away again."""
-    run_sql("0007_publications_down.sql")
+    run_sql("0009_publications_down.sql")

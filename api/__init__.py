@@ -1,0 +1,1 @@
+"""The service: HTTP in, gridmap calls, JSON out."""

@@ -1,0 +1,114 @@
+"""Who asks, and whether they may: a browser's cookie or a script's token, a role, an area."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Final
+
+from fastapi import Depends, Request, Security
+from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
+
+from api.db import NowDep, SessionDep
+from gridmap.errors import NotAllowedError, NotSignedInError
+from gridmap.messages import Message
+from gridmap.store.accounts import Account
+from gridmap.store.credentials import find_session, find_token
+from gridmap.store.tables import Role
+
+COOKIE: Final = "gridmap_session"
+CSRF_COOKIE: Final = "gridmap_csrf"
+CSRF_HEADER: Final = "X-CSRF-Token"
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+CookieDep = Annotated[
+    str | None,
+    Security(
+        APIKeyCookie(
+            name=COOKIE,
+            scheme_name="session",
+            description=f"Set by signing in. What changes anything needs `{CSRF_HEADER}` too, "
+            f"with the value of the cookie `{CSRF_COOKIE}`.",
+            auto_error=False,
+        )
+    ),
+]
+BearerDep = Annotated[
+    HTTPAuthorizationCredentials | None,
+    Security(HTTPBearer(scheme_name="token", description="A script's token.", auto_error=False)),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks; `cookie` is None for a script."""
+
+    account: Account
+    cookie: str | None = None
+    expires_at: datetime | None = None
+
+
+def get_caller(
+    request: Request, session: SessionDep, now: NowDep, cookie: CookieDep, bearer: BearerDep
+) -> Caller:
+    """Say who asks; a request that bears a token is the token's, whatever cookie comes along."""
+    if "authorization" in request.headers:
+        account = find_token(session, bearer.credentials, now=now) if bearer else None
+        caller = Caller(account) if account else None
+    else:
+        caller = _of_browser(request, session, now, cookie)
+    if caller is None:
+        raise NotSignedInError(Message("api.sign_in_needed"))
+    request.state.account = caller.account.id
+    return caller
+
+
+def _of_browser(
+    request: Request, session: SessionDep, now: datetime, cookie: str | None
+) -> Caller | None:
+    signed = find_session(session, cookie, now=now) if cookie else None
+    if signed is None:
+        return None
+    if request.method not in SAFE and not signed.accepts(request.headers.get(CSRF_HEADER, "")):
+        raise NotAllowedError(Message("api.csrf_missing", {"header": CSRF_HEADER}))
+    return Caller(signed.account, cookie, signed.expires_at)
+
+
+CallerDep = Annotated[Caller, Depends(get_caller)]
+
+
+def get_account(caller: CallerDep) -> Account:
+    """Give the account of who asks."""
+    return caller.account
+
+
+def get_browser(caller: CallerDep) -> Caller:
+    """Let in only a person: a token that got lost must not be able to make others."""
+    if caller.cookie is None:
+        raise NotAllowedError(Message("api.browser_only"))
+    return caller
+
+
+AccountDep = Annotated[Account, Depends(get_account)]
+BrowserDep = Annotated[Caller, Depends(get_browser)]
+
+
+def require_role(*roles: Role) -> Callable[[Account], Account]:
+    """Make a dependency that lets in only these roles."""
+
+    def let_in(account: AccountDep) -> Account:
+        if account.role not in roles:
+            raise NotAllowedError(Message("api.wrong_role"))
+        return account
+
+    return let_in
+
+
+def get_community(community: str, account: AccountDep) -> str:
+    """Give the community of a route's `{community}`, if it is one that the account acts in."""
+    if not account.acts_in(community):
+        raise NotAllowedError(Message("api.wrong_area", {"community": community}))
+    return community
+
+
+AdminDep = Annotated[Account, Depends(require_role("admin"))]
+CommunityDep = Annotated[str, Depends(get_community)]

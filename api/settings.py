@@ -1,0 +1,33 @@
+"""What the environment says; nothing else in the service reads it."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from gridmap.store.cluster import database_url
+
+
+class Settings(BaseSettings):
+    """`GRIDMAP_…` variables; nothing secret has a default."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="GRIDMAP_", frozen=True, hide_input_in_errors=True, extra="ignore"
+    )
+
+    database_url: SecretStr | None = None
+    home: Path = Path(".gridmap")
+    cookie_secure: bool | None = None  # None: as the request came, https or not
+    session_hours: int = Field(default=12, ge=1, le=24 * 31)
+    token_days: int = Field(default=366, ge=1, le=3660)  # the longest a token may be good for
+
+    @property
+    def session_lasts(self) -> timedelta:
+        """How long until the password is asked for again."""
+        return timedelta(hours=self.session_hours)
+
+    def find_database(self) -> str:
+        """Give the database that is asked for, else the private one, started."""
+        asked = self.database_url.get_secret_value() if self.database_url else ""
+        return database_url(self.home, {"GRIDMAP_DATABASE_URL": asked})
