@@ -29,6 +29,8 @@ STATUS: Final[Mapping[type[GridmapError], HTTPStatus]] = {
     errors.TakenError: HTTPStatus.CONFLICT,
     errors.StoreError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.MissingError: HTTPStatus.NOT_FOUND,
+    errors.StaleDraftError: HTTPStatus.CONFLICT,
+    errors.GateError: HTTPStatus.CONFLICT,
     errors.ClusterError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 """Every error of the library and its status; a test proves that none is left out."""

@@ -9,6 +9,8 @@ Every error that is raised on purpose.
     │   └── MissingColumnError  a frame does not fit its table contract
     ├── RefusedError          the answer is no, by a rule              exit code 1
     │   ├── CodesExhaustedError  a community has more grids than its code has numbers
+    │   ├── StaleDraftError   somebody else has changed the draft in between
+    │   ├── GateError         a version may not be published
     │   ├── NotSignedInError  nobody is signed in, or not by that name and password
     │   ├── NotAllowedError   who is signed in may not do this, or not here
     │   ├── ThrottledError    too many attempts; `seconds` says when to come back
@@ -78,6 +80,22 @@ class RefusedError(GridmapError):
 
 class CodesExhaustedError(RefusedError):
     """A community has more grids than its code profile has numbers."""
+
+
+class StaleDraftError(RefusedError):
+    """Somebody else has changed the draft in between: look again, then change it."""
+
+
+class GateError(RefusedError):
+    """A version may not be published: everything that is in the way at once."""
+
+    def __init__(self, *messages: Message) -> None:
+        Exception.__init__(self, *messages)
+        self.messages = messages
+
+    def sentences(self, language: Language) -> list[str]:
+        """Say everything that is in the way, in a sentence each."""
+        return [message.text(language) for message in self.messages]
 
 
 class NotSignedInError(RefusedError):

@@ -252,11 +252,18 @@ def draw_map(terminal: Terminal, file: Path, out: Path) -> None:
     terminal.say("written", file=str(out))
 
 
-def show_audit(terminal: Terminal, found: Audit | StoredAudit) -> None:
-    """Show balance sheet and findings."""
+def show_audit(
+    terminal: Terminal, found: Audit | StoredAudit, *, holds: bool | None = None
+) -> None:
+    """Show balance sheet and findings, and whether the certificate holds if there is one."""
     sentences = [finding.text(terminal.language) for finding in found.findings]
     terminal.answer(
-        {"ledger": found.balance.to_dict(), "findings": sentences, "passes": found.passes}
+        {
+            "ledger": found.balance.to_dict(),
+            "findings": sentences,
+            "passes": found.passes and holds is not False,
+            "certificate_holds": holds,
+        }
     )
     terminal.show_balance(found.balance)
     for sentence in sentences:
@@ -265,6 +272,8 @@ def show_audit(terminal: Terminal, found: Audit | StoredAudit) -> None:
         terminal.say("audit_passes")
     else:
         terminal.say("audit_fails", count=max(len(sentences), 1))
+    if holds is not None:
+        terminal.say("audit_certified" if holds else "audit_certificate_broken")
 
 
 def no_folder(path: Path) -> Fault:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from getpass import getuser
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from gridmap.cli import changes as change_commands
 from gridmap.cli import ledger as ledger_commands
 from gridmap.cli.alternatives import plan_alternatives
 from gridmap.cli.columns import show_columns
+from gridmap.cli.publishing import publish_plan
 from gridmap.cli.terminal import Terminal, catch_everything, complain
 from gridmap.errors import GridmapError, InputError
 from gridmap.messages import Message, chosen_language
@@ -304,6 +306,27 @@ def audit(
     _require_one(file, plan_id, terminal)
     passes = files.audit(terminal, file) if file else stored.audit(terminal, plan_id)
     raise typer.Exit(0 if passes else 1)
+
+
+@app.command()
+def publish(
+    plan_id: PlanId = None,
+    by: Annotated[str, typer.Option(metavar="NAME", help="who answers for it; else you")] = "",
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CODE=WHY", help="sign for a grid, or for `all`; may be repeated"),
+    ] = None,
+    from_day: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM-DD", help="in force from this day on; else now")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Put a plan in force, if its gate lets it; exit code 1 when it does not."""
+    terminal = _terminal(as_json=as_json)
+    done = publish_plan(
+        terminal, plan_id, by=by or getuser(), accepted=accept or (), from_day=from_day
+    )
+    raise typer.Exit(0 if done else 1)
 
 
 @app.command(name="map")

@@ -34,6 +34,7 @@ from gridmap.schema import LINE, Fault
 from gridmap.store import layers as stored_layers
 from gridmap.store import plans
 from gridmap.store.audit import audit_version
+from gridmap.store.certificates import is_published, verify_certificate
 from gridmap.store.cluster import database_url
 from gridmap.store.datasets import (
     buildings_by_community,
@@ -324,8 +325,9 @@ def audit(terminal: Terminal, plan_id: int | None) -> bool:
     with transaction() as session:
         version = plans.latest_version(session) if plan_id is None else plan_id
         found = audit_version(session, version)
-    show_audit(terminal, found)
-    return found.passes
+        holds = verify_certificate(session, version) if is_published(session, version) else None
+    show_audit(terminal, found, holds=holds)
+    return found.passes and holds is not False
 
 
 def draw_map(terminal: Terminal, plan_id: int | None, out: Path) -> None:

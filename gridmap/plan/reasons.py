@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from gridmap.plan.zoning import Zoning
     from gridmap.schema import Community
 
-UNPROVEN: Final = frozenset({"plan.not_found", "plan.cut_short", "plan.kept_locked"})
+UNPROVEN: Final = frozenset(
+    {"plan.not_found", "plan.cut_short", "plan.kept_locked", "plan.drawn_by_hand"}
+)
 """Reasons that do not say that the rule cannot be kept."""
 
 

@@ -77,7 +77,12 @@ def assignment_columns(draft: Draft) -> dict[str, Any]:
 
 
 def read_grids(
-    session: Session, version: int, projection: Projection, rules: Rules
+    session: Session,
+    version: int,
+    projection: Projection,
+    rules: Rules,
+    *,
+    community: str | None = None,
 ) -> GeoDataFrame:
     """
     Read the grids of a version.
@@ -92,6 +97,8 @@ def read_grids(
         The way to metres.
     rules
         What it was planned by.
+    community
+        Only those of this community; None is all of them.
 
     Returns
     -------
@@ -104,6 +111,7 @@ def read_grids(
         GridRow,
         {**names, "loads": "loads", "geometry": "geom"},
         GridRow.version_id == version,
+        *([] if community is None else [GridRow.community_code == community]),
     )
     for name in SAYINGS:
         raw[name] = [_line(plain) for plain in raw[name]]
@@ -111,7 +119,12 @@ def read_grids(
 
 
 def read_assignment(
-    session: Session, version: int, projection: Projection, rules: Rules
+    session: Session,
+    version: int,
+    projection: Projection,
+    rules: Rules,
+    *,
+    community: str | None = None,
 ) -> GeoDataFrame:
     """
     Read which building of a version is in which grid.
@@ -126,6 +139,8 @@ def read_assignment(
         The way to metres.
     rules
         What it was planned by.
+    community
+        Only the buildings of this community; None is all of them.
 
     Returns
     -------
@@ -149,6 +164,8 @@ def read_assignment(
         .join(BuildingRow, its_building)
         .where(AssignmentRow.version_id == version)
     )
+    if community is not None:
+        asked = asked.where(BuildingRow.community_code == community)
     found = session.execute(asked).all()
     names = [column["name"] for column in asked.column_descriptions]
     raw = pd.DataFrame([tuple(row) for row in found], columns=names, dtype=object)

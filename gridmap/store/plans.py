@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pyproj import CRS
 from sqlalchemy import func, select
 
-from gridmap.errors import StoreError
+from gridmap.errors import MissingError, StoreError
 from gridmap.layers.balance import BalanceSheet
 from gridmap.messages import Message
 from gridmap.plan.model import MICROGRIDS, Draft, Figures
@@ -251,7 +251,7 @@ def find_version(session: Session, version: int) -> PlanVersionRow:
     """
     row = session.get(PlanVersionRow, version)
     if row is None:
-        raise StoreError(Message("store.no_version", {"version": version}))
+        raise MissingError(Message("store.no_version", {"version": version}))
     return row
 
 
@@ -279,7 +279,7 @@ def read_draft(session: Session, version: int) -> Draft:
     """
     row = find_version(session, version)
     if row.figures is None or row.balance is None:
-        raise StoreError(Message("store.no_version", {"version": version}))
+        raise MissingError(Message("store.no_version", {"version": version}))
     projection, rules = _projection(session, row), Rules.of(row.rules)
     return Draft(
         grids=read_grids(session, version, projection, rules),

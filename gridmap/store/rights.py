@@ -1,7 +1,7 @@
 """
 Acting as an account: from here on the database itself keeps what is not theirs from them.
 
-The policies are in `migrations/sql/0008_rights.sql`. They guard against a query that asks too
+The policies are in `migrations/sql/0010_rights.sql`. They guard against a query that asks too
 much, in whatever route, tile or export it stands; they are no cell for somebody who can send SQL
 of their own on the service's connection, because that connection could become its owner again.
 """

@@ -10,6 +10,7 @@ from gridmap.store.imports import import_layers
 from gridmap.store.plans import add_draft
 from gridmap.store.session import sessions
 from tests.api.service import Service
+from tests.store.test_rights import put_in_force
 from tests.store.world import GRIDS, A, draw_draft, draw_world
 
 
@@ -27,7 +28,7 @@ def service(service: Service) -> Service:
     world = draw_world()
     with sessions(service.engine).begin() as session:
         dataset = import_layers(session, *world, source="a drawing")
-        add_draft(session, dataset, draw_draft(*world))
+        put_in_force(session, add_draft(session, dataset, draw_draft(*world)), "2026-01-01")
     service.add("planner", "planner", [A])
     service.add("leader", "leader")
     for grid, code in GRIDS.items():

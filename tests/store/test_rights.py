@@ -41,6 +41,28 @@ def acting(session: Session, account: Account) -> Iterator[Session]:
         within.rollback()
 
 
+def put_in_force(session: Session, version: int, day: str) -> None:
+    """Let a version be in force from a day on, past the gate."""
+    for step in ("submitted", "approved", "published"):
+        session.execute(
+            text("INSERT INTO gridmap.version_step VALUES (:id, :step, 'li', now(), 'command')"),
+            {"id": version, "step": step},
+        )
+    session.execute(
+        text(
+            "INSERT INTO gridmap.publication SELECT version_id, community_code, :day"
+            " FROM gridmap.plan_community WHERE version_id = :id"
+        ),
+        {"id": version, "day": day},
+    )
+
+
+@pytest.fixture
+def published(session: Session, version: int) -> int:
+    put_in_force(session, version, "2026-01-01T00:00Z")
+    return version
+
+
 def column(session: Session, query: str) -> list[object]:
     return list(session.execute(text(query)).scalars())
 
@@ -51,9 +73,9 @@ def homes(session: Session) -> list[object]:
 
 @pytest.mark.parametrize("grid", sorted(GRIDS))
 def test_a_worker_reads_households_of_their_own_grid_and_of_no_other(
-    session: Session, version: int, grid: str
+    session: Session, published: int, grid: str
 ) -> None:
-    assert version
+    assert published
     everything = homes(session)
     with acting(session, add(session, "worker", GRIDS[grid])):
         own = homes(session)
@@ -72,16 +94,31 @@ def test_a_worker_reads_households_of_their_own_grid_and_of_no_other(
         "SELECT building_id FROM gridmap.building WHERE building_id LIKE 'B%'",
         "SELECT code FROM gridmap.grid WHERE code <> '440305001001001'",
         "SELECT building_id FROM gridmap.assignment WHERE grid_code <> '440305001001001'",
+        "SELECT worker_id FROM gridmap.worker",
+        "SELECT fields ->> 'building' FROM gridmap.fault",
     ],
 )
 def test_however_a_worker_asks_nothing_of_another_grid_is_there(
-    session: Session, version: int, query: str
+    session: Session, published: int, query: str
 ) -> None:
-    assert version
+    assert published
     assert session.execute(text(query)).all() != []
     with acting(session, add(session, "worker", GRIDS["a1"])):
         found = {str(value) for row in session.execute(text(query)) for value in row}
-    elsewhere = {"H4", "H5", "H7", "H9", "A3", "A4", "B1", "B2", GRIDS["a2"], GRIDS["b1"]}
+    elsewhere = {
+        "p1",
+        "p2",
+        "H4",
+        "H5",
+        "H7",
+        "H9",
+        "A3",
+        "A4",
+        "B1",
+        "B2",
+        GRIDS["a2"],
+        GRIDS["b1"],
+    }
     assert found & elsewhere == set()
 
 
@@ -139,8 +176,9 @@ def test_no_account_at_all_reads_nothing(session: Session, version: int) -> None
     assert homes(session) == []
 
 
-def test_a_worker_follows_the_newest_plan(session: Session, dataset: int, draft: Draft) -> None:
-    add_draft(session, dataset, draft)
+def test_a_worker_answers_for_the_grid_that_is_in_force(
+    session: Session, dataset: int, draft: Draft
+) -> None:
     worker = add(session, "worker", GRIDS["a1"])
     other = {GRIDS["a1"]: GRIDS["a2"], GRIDS["a2"]: GRIDS["a1"]}
     swapped = replace(
@@ -148,12 +186,19 @@ def test_a_worker_follows_the_newest_plan(session: Session, dataset: int, draft:
         grids=draft.grids.rename(index=other).replace({"enclosed_by": other}),
         assignment=draft.assignment.replace({"grid_code": other}),
     )
-    with acting(session, worker):
-        assert set(homes(session)) <= IN_GRID["a1"]
-    add_draft(session, dataset, swapped)
-    with acting(session, worker):
-        assert set(homes(session)) <= IN_GRID["a2"]
-        assert homes(session) != []
+    first, second, third = (add_draft(session, dataset, one) for one in (draft, swapped, draft))
+    seen = []
+    for version, day in (
+        (0, ""),
+        (first, "2026-01-01"),
+        (second, "2026-02-01"),
+        (third, "2999-01-01"),
+    ):
+        if version:
+            put_in_force(session, version, day)
+        with acting(session, worker):
+            seen.append(set(homes(session)))
+    assert seen == [set(), {"A1", "A2"}, {"A3", "A4"}, {"A3", "A4"}]
 
 
 @pytest.mark.parametrize(
@@ -164,7 +209,6 @@ def test_a_worker_follows_the_newest_plan(session: Session, dataset: int, draft:
         "SELECT token_hash FROM gridmap.sign_in",
         "SELECT token_hash FROM gridmap.api_token",
         "SELECT who FROM gridmap.household_read",
-        "SELECT fields FROM gridmap.fault",
         "UPDATE gridmap.household SET persons = 0",
         "DELETE FROM gridmap.building",
         "UPDATE gridmap.grid SET worker = 'me'",

@@ -20,6 +20,13 @@ from gridmap.store.tables.accounts import (
     SignInRow,
 )
 from gridmap.store.tables.base import SCHEMA, Base
+from gridmap.store.tables.drafts import (
+    DraftGridRow,
+    DraftRow,
+    DraftSnapshotRow,
+    DraftStepRow,
+    TerrainRow,
+)
 from gridmap.store.tables.imported import (
     BalanceRow,
     BuildingRow,
@@ -44,6 +51,12 @@ from gridmap.store.tables.planned import (
     PlanCommunityRow,
     PlanVersionRow,
 )
+from gridmap.store.tables.published import (
+    CertificateRow,
+    PublicationRow,
+    SignedExceptionRow,
+    VersionStepRow,
+)
 from gridmap.store.tables.reconciled import (
     ColumnMappingRow,
     DecisionRow,
@@ -62,12 +75,17 @@ __all__ = [
     "BalanceRow",
     "Base",
     "BuildingRow",
+    "CertificateRow",
     "ColumnMappingRow",
     "CommunityRow",
     "CompoundRow",
     "DatasetRow",
     "DecisionRow",
     "DedicatedRow",
+    "DraftGridRow",
+    "DraftRow",
+    "DraftSnapshotRow",
+    "DraftStepRow",
     "FaultRow",
     "GridRow",
     "HouseholdReadRow",
@@ -78,12 +96,16 @@ __all__ = [
     "OfferRow",
     "PlanCommunityRow",
     "PlanVersionRow",
+    "PublicationRow",
     "RailwayRow",
     "RoadRow",
     "Role",
     "SignInAttemptRow",
     "SignInRow",
+    "SignedExceptionRow",
+    "TerrainRow",
     "TodaysGridRow",
+    "VersionStepRow",
     "WallRow",
     "WaterRow",
     "WorkerRow",

@@ -1,9 +1,9 @@
 -- What an account of the service may read at all, whatever a query says.
 --
 -- The service connects as the owner of these tables and, for one transaction, becomes
--- `gridmap_service`, which may read but not write and which the policies below hold for. They hold
--- for nobody in particular, so that they can be restored where that role is not there yet; the
--- owner, and so every command of the library, goes past them.
+-- `gridmap_service`, which reads, and writes drafts, only as far as the policies below let it. They
+-- name no role, so that they can be restored where that one is not there yet; the owner, and so
+-- every command of the library, goes past them.
 
 
 -- Who acts ----------------------------------------------------------------------------------------
@@ -42,18 +42,26 @@ CREATE FUNCTION gridmap.own_communities() RETURNS text[] LANGUAGE sql STABLE AS 
     SELECT ARRAY(SELECT gridmap.own_areas()) WHERE gridmap.acting_role() <> 'worker'
 $$;
 
+-- Where they may redraw.
+CREATE FUNCTION gridmap.plans_in(community text) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT coalesce(
+        gridmap.acting_role() = 'planner'
+        AND (gridmap.acts_everywhere() OR community = ANY (gridmap.own_communities())),
+        false
+    )
+$$;
+
 -- Who has to find a household. A leader reads figures, an administrator keeps accounts.
 CREATE FUNCTION gridmap.finds_households() RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT coalesce(gridmap.acting_role() IN ('planner', 'approver', 'dispatcher'), false)
 $$;
 
--- The grids that count now: of every community, those of the newest finished plan.
+-- A worker answers for a grid once it is published, and only while it is in force.
 CREATE FUNCTION gridmap.versions_in_force() RETURNS TABLE (community_code text, version_id integer)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT c.community_code, max(c.version_id)
-    FROM gridmap.plan_community c
-    JOIN gridmap.plan_version v ON v.id = c.version_id AND v.status <> 'planning'
-    GROUP BY 1
+    SELECT DISTINCT ON (community_code) community_code, version_id
+    FROM gridmap.publication WHERE valid_from <= now()
+    ORDER BY community_code, valid_from DESC
 $$;
 
 CREATE FUNCTION gridmap.own_grids() RETURNS TABLE (version_id integer, code text)
@@ -111,6 +119,64 @@ CREATE POLICY own ON gridmap.household FOR SELECT USING (
     OR (dataset_id, placed_in) IN (SELECT b.dataset_id, b.building_id FROM gridmap.own_buildings() b)
 );
 
+-- A fault may say where a household was looked for.
+ALTER TABLE gridmap.fault ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON gridmap.fault FOR SELECT USING (
+    (SELECT gridmap.finds_households())
+    AND (
+        (SELECT gridmap.acts_everywhere())
+        OR community_code = ANY ((SELECT gridmap.own_communities())::text[])
+    )
+);
+
+-- Where the others are posted is no worker's business.
+ALTER TABLE gridmap.worker ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON gridmap.worker FOR SELECT USING ((SELECT gridmap.acting_role()) <> 'worker');
+
+-- Drafts are read by whoever acts in their community and redrawn by its planners, each under their
+-- own name. The draft that is read here is one that its policy lets through.
+ALTER TABLE gridmap.terrain ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON gridmap.terrain FOR SELECT USING (
+    (SELECT gridmap.acts_everywhere())
+    OR community_code = ANY ((SELECT gridmap.own_communities())::text[])
+);
+CREATE POLICY planned ON gridmap.terrain FOR INSERT WITH CHECK (gridmap.plans_in(community_code));
+
+ALTER TABLE gridmap.draft ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON gridmap.draft FOR SELECT USING (
+    (SELECT gridmap.acts_everywhere())
+    OR community_code = ANY ((SELECT gridmap.own_communities())::text[])
+);
+CREATE POLICY planned ON gridmap.draft FOR INSERT
+    WITH CHECK (gridmap.plans_in(community_code) AND created_by = gridmap.acting_name());
+CREATE POLICY redrawn ON gridmap.draft FOR UPDATE USING (gridmap.plans_in(community_code));
+
+DO $$
+DECLARE
+    part text;
+BEGIN
+    FOREACH part IN ARRAY ARRAY['draft_step', 'draft_snapshot', 'draft_grid']
+    LOOP
+        EXECUTE format('ALTER TABLE gridmap.%I ENABLE ROW LEVEL SECURITY', part);
+        EXECUTE format('CREATE POLICY own ON gridmap.%I FOR SELECT USING (
+            draft_id IN (SELECT d.id FROM gridmap.draft d))', part);
+    END LOOP;
+END
+$$;
+CREATE POLICY planned ON gridmap.draft_step FOR INSERT WITH CHECK (
+    made_by = gridmap.acting_name()
+    AND draft_id IN (SELECT d.id FROM gridmap.draft d WHERE gridmap.plans_in(d.community_code))
+);
+CREATE POLICY planned ON gridmap.draft_snapshot FOR INSERT WITH CHECK (
+    draft_id IN (SELECT d.id FROM gridmap.draft d WHERE gridmap.plans_in(d.community_code))
+);
+CREATE POLICY planned ON gridmap.draft_grid FOR INSERT WITH CHECK (
+    draft_id IN (SELECT d.id FROM gridmap.draft d WHERE gridmap.plans_in(d.community_code))
+);
+CREATE POLICY replaced ON gridmap.draft_grid FOR DELETE USING (
+    draft_id IN (SELECT d.id FROM gridmap.draft d WHERE gridmap.plans_in(d.community_code))
+);
+
 -- Who reads a household is written down in the same transaction, under the reader's own name.
 ALTER TABLE gridmap.household_read ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON gridmap.household_read FOR INSERT
@@ -149,8 +215,16 @@ BEGIN
         gridmap.grid, gridmap.assignment, gridmap.microgrid, gridmap.building, gridmap.household,
         gridmap.dataset, gridmap.balance, gridmap.community, gridmap.plan_version,
         gridmap.plan_community, gridmap.road, gridmap.railway, gridmap.water, gridmap.wall,
-        gridmap.compound, gridmap.dedicated, gridmap.link
+        gridmap.compound, gridmap.dedicated, gridmap.link, gridmap.todays_grid, gridmap.worker,
+        gridmap.fault, gridmap.publication, gridmap.version_step, gridmap.terrain, gridmap.draft, gridmap.draft_step,
+        gridmap.draft_snapshot, gridmap.draft_grid
         TO gridmap_service;
+    GRANT INSERT ON
+        gridmap.terrain, gridmap.draft, gridmap.draft_step, gridmap.draft_snapshot,
+        gridmap.draft_grid
+        TO gridmap_service;
+    GRANT UPDATE (name, head) ON gridmap.draft TO gridmap_service;
+    GRANT DELETE ON gridmap.draft_grid TO gridmap_service;
     GRANT INSERT, SELECT (id, read_at) ON gridmap.household_read TO gridmap_service;
     RETURN true;
 END

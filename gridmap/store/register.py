@@ -1,0 +1,125 @@
+"""What was in force when: whose grid a place, a building or a code was in on any day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import text
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The grid that a place, a household or a code was in at some time, and since when."""
+
+    version: int
+    community: str
+    code: str
+    name: str
+    worker: str
+    since: datetime
+
+
+def owner_of_place(
+    session: Session, longitude: float, latitude: float, *, at: datetime
+) -> Owner | None:
+    """
+    Tell whose grid a place was in at some time.
+
+    Parameters
+    ----------
+    session
+        Open transaction.
+    longitude, latitude
+        In degrees.
+    at
+        When, with its zone.
+
+    Returns
+    -------
+    owner
+        The one grid; of two that share the line the place lies on, the one of the lower code.
+        None where nothing was in force.
+    """
+    return _owner(session, _PLACE, {"x": longitude, "y": latitude, "at": at})
+
+
+def owner_of_building(session: Session, building: str, *, at: datetime) -> Owner | None:
+    """
+    Tell whose grid the households of a building were in at some time.
+
+    Parameters
+    ----------
+    session
+        Open transaction.
+    building
+        Its id.
+    at
+        When, with its zone.
+
+    Returns
+    -------
+    owner
+        The one grid, None where nothing was in force.
+    """
+    return _owner(session, _BUILDING, {"building": building, "at": at})
+
+
+def owner_of_code(session: Session, code: str, *, at: datetime) -> Owner | None:
+    """
+    Tell whether a grid was in force at some time, and who worked there.
+
+    Parameters
+    ----------
+    session
+        Open transaction.
+    code
+        Of the grid.
+    at
+        When, with its zone.
+
+    Returns
+    -------
+    owner
+        The grid, None where it was not in force.
+    """
+    return _owner(session, _CODE, {"code": code, "at": at})
+
+
+def _owner(session: Session, question: str, fields: dict[str, Any]) -> Owner | None:
+    found = session.execute(text(question), fields).first()
+    return None if found is None else Owner(*found)
+
+
+_IN_FORCE: Final = """
+    SELECT DISTINCT ON (community_code) version_id, community_code, valid_from
+    FROM gridmap.publication WHERE valid_from <= :at
+    ORDER BY community_code, valid_from DESC
+"""
+
+_FOUND: Final = f"""
+    WITH in_force AS ({_IN_FORCE})
+    SELECT g.version_id, g.community_code, g.code, g.name, g.worker, p.valid_from
+    FROM in_force p JOIN gridmap.grid g
+        ON g.version_id = p.version_id AND g.community_code = p.community_code
+"""  # noqa: S608 (no value of anybody's is put in)
+
+_PLACE: Final = f"""{_FOUND}
+    WHERE g.geom && ST_SetSRID(ST_Point(:x, :y), 4326)
+        AND ST_Intersects(g.geom, ST_SetSRID(ST_Point(:x, :y), 4326))
+    ORDER BY g.code LIMIT 1
+"""
+
+_BUILDING: Final = f"""{_FOUND}
+    JOIN gridmap.assignment a ON a.version_id = g.version_id AND a.grid_code = g.code
+    WHERE a.building_id = :building ORDER BY p.valid_from DESC LIMIT 1
+"""
+
+_CODE: Final = f"""{_FOUND}
+    WHERE g.code = :code ORDER BY p.valid_from DESC LIMIT 1
+"""

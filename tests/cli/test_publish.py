@@ -1,0 +1,46 @@
+"""Putting a plan in force on the command line."""
+
+import json
+
+from tests.cli.command import Command
+
+
+def planned(stored: Command) -> None:
+    """Import a small town and plan it."""
+    assert stored("sample", "--buildings", "150", "--seed", "3", "--out", "town").code == 0
+    assert stored("import", "town").code == 0
+    assert stored("plan", "--all").code == 0
+
+
+def test_a_plan_is_published_once_everybody_is_answered_for(stored: Command) -> None:
+    planned(stored)
+    audited = json.loads(stored("audit", "--json").out)
+    assert audited["certificate_holds"] is None
+    shut = stored("publish", "--by", "li")
+    assert shut.code == 1
+    assert "has no worker, and nobody has signed for it" in shut.out + shut.err
+    assert "--accept CODE=WHY" in shut.out + shut.err
+    done = stored("publish", "--by", "li", "--accept", "all=recruiting", "--json")
+    assert done.code == 0
+    told = json.loads(done.out)
+    assert told["published"] is True
+    assert {step["way"] for step in told["certificate"]["steps"]} == {"command"}
+    assert told["certificate"]["balance"]["placed"] == audited["ledger"]["placed"]
+    again = json.loads(stored("audit", "--json").out)
+    assert again["certificate_holds"] is True
+    twice = stored("publish", "--by", "li")
+    assert twice.code == 1
+    assert "Traceback" not in twice.err
+
+
+def test_what_cannot_be_read_is_said_before_anything_is_done(stored: Command) -> None:
+    for words in (("--accept", "nonsense"), ("--from-day", "tomorrow")):
+        refused = stored("publish", *words)
+        assert refused.code == 2
+        assert words[1] in refused.err
+
+
+def test_a_plan_that_is_not_there_is_not_published(stored: Command) -> None:
+    refused = stored("publish", "--plan", "99")
+    assert refused.code == 2
+    assert "99" in refused.err
