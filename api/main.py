@@ -14,7 +14,7 @@ from api.errors import describe_problems, handle_errors
 from api.guard import Guard
 from api.logging import set_up_logging
 from api.routes import accounts, document, health, sessions, tokens
-from api.settings import Settings
+from api.settings import Settings, read_settings
 from gridmap.store.rights import require_service_role
 from gridmap.store.session import open_engine
 from gridmap.store.session import sessions as sessions_of
@@ -58,7 +58,7 @@ def create_app(
 def serve() -> FastAPI:
     """Make the service as the environment says; a server calls this."""
     set_up_logging()
-    settings = Settings()
+    settings = read_settings()
     makes_sessions = sessions_of(open_engine(settings.find_database()))
     with makes_sessions.begin() as session:
         require_service_role(session)

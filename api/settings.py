@@ -3,17 +3,21 @@
 from datetime import timedelta
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from gridmap.errors import RefusedError
+from gridmap.messages import Message
 from gridmap.store.cluster import database_url
+
+PREFIX = "GRIDMAP_"
 
 
 class Settings(BaseSettings):
     """`GRIDMAP_…` variables; nothing secret has a default."""
 
     model_config = SettingsConfigDict(
-        env_prefix="GRIDMAP_", frozen=True, hide_input_in_errors=True, extra="ignore"
+        env_prefix=PREFIX, frozen=True, hide_input_in_errors=True, extra="ignore"
     )
 
     database_url: SecretStr | None = None
@@ -31,3 +35,12 @@ class Settings(BaseSettings):
         """Give the database that is asked for, else the private one, started."""
         asked = self.database_url.get_secret_value() if self.database_url else ""
         return database_url(self.home, {"GRIDMAP_DATABASE_URL": asked})
+
+
+def read_settings() -> Settings:
+    """Read the environment; what cannot be is named, and not repeated."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        names = sorted({PREFIX + str(found["loc"][0]).upper() for found in error.errors()})
+        raise RefusedError(Message("api.settings_unusable", {"names": ", ".join(names)})) from error

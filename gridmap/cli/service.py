@@ -19,19 +19,18 @@ APPLICATION: Final = "api.main:serve"
 
 def serve(terminal: Terminal, host: str, port: int) -> None:
     """Serve until somebody stops it."""
-    server = uvicorn.Server(
-        uvicorn.Config(
-            APPLICATION,
-            factory=True,
-            access_log=False,  # its lines hold addresses as they were asked for
-            log_config=None,
-            server_header=False,
-        )
+    config = uvicorn.Config(
+        APPLICATION,
+        factory=True,
+        access_log=False,  # its lines hold addresses as they were asked for
+        log_config=None,
+        server_header=False,
     )
     with _listen(host, port) as listening:
+        config.load()  # what it cannot do without is missed before it says that it serves
         place = f"[{host}]" if ":" in host else host
         terminal.say("serving", url=f"http://{place}:{listening.getsockname()[1]}")
-        server.run(sockets=[listening])
+        uvicorn.Server(config).run(sockets=[listening])
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -1,12 +1,15 @@
 """Accounts: who gets in, who no longer does, and what is kept of it."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 import pytest
+from argon2 import PasswordHasher, extract_parameters
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gridmap.errors import MissingError, RefusedError, TakenError, ThrottledError
+from gridmap.store import passwords
 from gridmap.store.accounts import (
     Account,
     add_account,
@@ -85,6 +88,23 @@ def test_only_the_right_password_gets_in(session: Session, planner: Account) -> 
     assert check_password(session, "nobody", PASSWORD) is None
 
 
+def test_a_name_that_is_nobodys_costs_as_much_as_a_wrong_password(
+    session: Session, planner: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parameters = []
+
+    class Watched(PasswordHasher):
+        def verify(self, kept: str | bytes, password: str | bytes) -> Literal[True]:
+            parameters.append(extract_parameters(str(kept)))
+            return super().verify(kept, password)
+
+    monkeypatch.setattr(passwords, "HASHER", Watched())
+    for name in (planner.name, "nobody"):
+        assert check_password(session, name, "wrong") is None
+    assert len(parameters) == 2
+    assert parameters[0] == parameters[1]
+
+
 def test_a_password_typed_on_another_keyboard_is_the_same(session: Session) -> None:
     wide = "".join(chr(ord(letter) + 0xFEE0) for letter in "fullwidth1234")
     added = add_account(session, "wide", wide, "leader")
@@ -107,8 +127,7 @@ def test_a_hash_of_older_days_is_made_anew(session: Session, planner: Account) -
 
 
 def _cheap_hash(password: str) -> str:
-    from argon2 import PasswordHasher  # noqa: PLC0415 (an older self of the store)
-
+    """Hash as the store of older days did."""
     return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(password)
 
 
