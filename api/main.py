@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from api.errors import describe_problems, handle_errors
 from api.guard import Guard
 from api.logging import set_up_logging
-from api.routes import accounts, document, drafts, health, sessions, tokens
+from api.routes import accounts, document, drafts, health, publications, sessions, tokens
 from api.settings import Settings
 from gridmap.store.session import open_engine
 from gridmap.store.session import sessions as sessions_of
@@ -47,7 +47,7 @@ def create_app(
     )
     app.state.sessions, app.state.settings, app.state.clock = makes_sessions, settings, clock
     app.state.rooms = {}  # terrains never change, so they stay open
-    for routes in (health, sessions, accounts, tokens, drafts, document):
+    for routes in (health, sessions, accounts, tokens, drafts, publications, document):
         app.include_router(routes.router, prefix=PREFIX)
     handle_errors(app)
     app.add_middleware(Guard)

@@ -17,6 +17,7 @@ from tests.api.service import Service
 
 EVERYBODY = frozenset(ROLES)
 PLANNERS: frozenset[Role] = frozenset({"planner", "admin"})
+APPROVERS: frozenset[Role] = frozenset({"approver", "admin"})
 READERS: frozenset[Role] = PLANNERS | {"approver", "leader"}
 OWN, FOREIGN = "A", "B"
 PUBLIC = {"GET /health", "POST /sessions"}
@@ -41,6 +42,14 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "POST /communities/{community}/drafts/{number}/undo": PLANNERS,
     "POST /communities/{community}/drafts/{number}/redo": PLANNERS,
     "POST /communities/{community}/drafts/{number}/versions": PLANNERS,
+    "GET /communities/{community}/versions/{number}/gate": READERS,
+    "POST /communities/{community}/versions/{number}/exceptions": APPROVERS,
+    "POST /communities/{community}/versions/{number}/submission": PLANNERS,
+    "POST /communities/{community}/versions/{number}/approval": APPROVERS,
+    "POST /communities/{community}/versions/{number}/publication": APPROVERS,
+    "POST /communities/{community}/versions/{number}/filing": PLANNERS | APPROVERS,
+    "GET /communities/{community}/versions/{number}/certificate": READERS,
+    "GET /communities/{community}/owner": EVERYBODY - {"worker"},
     "GET /openapi.json": EVERYBODY,
     "GET /probe/{community}": EVERYBODY - {"worker"},
 }
