@@ -51,6 +51,10 @@ KINDS: Final[Mapping[int, str]] = {
 """What a status is called in `type`, and in the catalogue."""
 
 
+MANY: Final = (InputError, errors.GateError)
+"""Errors that say everything that is wrong at once."""
+
+
 class Flaw(BaseModel):
     """One thing that is wrong with a request."""
 
@@ -130,7 +134,7 @@ def own_fault(request: Request) -> JSONResponse:
 def _on_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, GridmapError)  # noqa: S101 (registered for nothing else)
     sentences = error.sentences(spoken_language(request))
-    flaws = [Flaw(detail=sentence) for sentence in sentences if isinstance(error, InputError)]
+    flaws = [Flaw(detail=sentence) for sentence in sentences if isinstance(error, MANY)]
     answer = problem(request, STATUS[type(error)], sentences, flaws)
     if isinstance(error, errors.ThrottledError):
         answer.headers["Retry-After"] = str(error.message.fields["seconds"])

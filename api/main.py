@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from api.errors import describe_problems, handle_errors
 from api.guard import Guard
 from api.logging import set_up_logging
-from api.routes import accounts, document, health, sessions, tokens
+from api.routes import accounts, document, drafts, health, publications, sessions, tokens
 from api.settings import Settings, read_settings
 from gridmap.store.rights import require_service_role
 from gridmap.store.session import open_engine
@@ -47,7 +47,8 @@ def create_app(
         max_body_size=LARGEST_BODY,
     )
     app.state.sessions, app.state.settings, app.state.clock = makes_sessions, settings, clock
-    for routes in (health, sessions, accounts, tokens, document):
+    app.state.rooms = {}  # terrains never change, so they stay open
+    for routes in (health, sessions, accounts, tokens, drafts, publications, document):
         app.include_router(routes.router, prefix=PREFIX)
     handle_errors(app)
     app.add_middleware(Guard)

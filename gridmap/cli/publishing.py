@@ -56,7 +56,7 @@ def publish_plan(
         grids=content["grids"]["count"],
         households=content["balance"]["placed"],
         exceptions=len(content["exceptions"]),
-        day=content["valid_from"],
+        day=f"{content['valid_from'][:16].replace('T', ' ')} UTC",
         sha256=sha256,
     )
     return True

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gridmap.codes import profile_for
-from gridmap.errors import RefusedError
+from gridmap.errors import InputError, RefusedError
 from gridmap.messages import Message
 from gridmap.plan.partition import Window
 from gridmap.redraw.figures import count_grids
 from gridmap.redraw.plan import Card, CardChange, Change, Plan
+from gridmap.schema import CommunityCode, GridCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from gridmap.redraw.figures import GridFigures
     from gridmap.redraw.terrain import Terrain
     from gridmap.rules import Rules
-    from gridmap.schema import GridCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,33 @@ class Desk:
     def code(self, number: int) -> GridCode:
         """Write the code of a grid."""
         return self.profile.format(self.terrain.community, number)
+
+    def number(self, code: str) -> int:
+        """
+        Read the number of a grid out of its code.
+
+        Parameters
+        ----------
+        code
+            As people write it.
+
+        Returns
+        -------
+        number
+            In this community; whether a plan has that grid is another question.
+
+        Raises
+        ------
+        RefusedError
+            If it is no code of this community.
+        """
+        try:
+            community, number = self.profile.parse(GridCode(code))
+        except InputError:
+            community, number = CommunityCode(""), 0
+        if community != self.terrain.community:
+            raise RefusedError(Message("redraw.no_such_grid", {"code": code}))
+        return number
 
 
 @dataclass(frozen=True, slots=True)

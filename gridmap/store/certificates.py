@@ -56,6 +56,33 @@ def is_published(session: Session, version: int) -> bool:
     return session.get(CertificateRow, version) is not None
 
 
+def find_certificate(session: Session, version: int) -> CertificateRow:
+    """
+    Find the certificate of a version.
+
+    Parameters
+    ----------
+    session
+        Open transaction.
+    version
+        Its number.
+
+    Returns
+    -------
+    row
+        What was certified, and its hash.
+
+    Raises
+    ------
+    MissingError
+        If the version has no certificate.
+    """
+    row = session.get(CertificateRow, version)
+    if row is None:
+        raise MissingError(Message("store.not_published", {"version": version}))
+    return row
+
+
 def verify_certificate(session: Session, version: int) -> bool:
     """
     Compute a certificate again from the rows as they are.
@@ -77,9 +104,7 @@ def verify_certificate(session: Session, version: int) -> bool:
     MissingError
         If the version has no certificate.
     """
-    row = session.get(CertificateRow, version)
-    if row is None:
-        raise MissingError(Message("store.not_published", {"version": version}))
+    row = find_certificate(session, version)
     now = hash_of(certify(session, version))
     return now == row.sha256 == hash_of(row.content)
 

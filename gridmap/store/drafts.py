@@ -7,8 +7,9 @@ last; the table decides who was first, and the second is told what the first one
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pyproj import CRS
 from sqlalchemy import select
@@ -30,6 +31,7 @@ from gridmap.store.outlines import draw_outlines
 from gridmap.store.plans import find_version
 from gridmap.store.projection import Projection
 from gridmap.store.tables import (
+    DraftGridRow,
     DraftRow,
     DraftSnapshotRow,
     DraftStepRow,
@@ -45,8 +47,6 @@ from gridmap.store.terrains import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping
-
     from sqlalchemy.orm import Session
 
     from gridmap.redraw.plan import Plan
@@ -78,6 +78,13 @@ class OpenDraft:
     plan: Plan
     done: tuple[int, ...]
     undone: tuple[int, ...]
+
+
+MOST_ROOMS: Final = 64
+"""So many are kept open."""
+
+Rooms = MutableMapping[tuple[int, str], Room]
+"""Rooms that are open already, by version and community."""
 
 
 def begin_draft(session: Session, version: int, community: str, *, name: str, by: str) -> int:
@@ -135,7 +142,7 @@ def begin_draft(session: Session, version: int, community: str, *, name: str, by
 def open_draft(
     session: Session,
     draft: int,
-    rooms: MutableMapping[tuple[int, str], Room],
+    rooms: Rooms,
     *,
     at: int | None = None,
 ) -> OpenDraft:
@@ -168,6 +175,8 @@ def open_draft(
         raise MissingError(Message("store.no_draft", {"draft": draft}))
     key = row.version_id, row.community_code
     if key not in rooms:
+        if len(rooms) >= MOST_ROOMS:
+            rooms.clear()  # opening them again costs little; memory must not grow with the city
         rooms[key] = _room(session, *key)
     head = row.head if at is None else at
     plan, done, undone = _replayed(session, draft, head)
@@ -182,6 +191,55 @@ def open_draft(
         done=done,
         undone=undone,
     )
+
+
+def find_draft(session: Session, draft: int, community: str) -> DraftRow:
+    """
+    Find a draft of a community.
+
+    Parameters
+    ----------
+    session
+        Open transaction.
+    draft
+        Its number.
+    community
+        Whose it has to be.
+
+    Returns
+    -------
+    row
+        What is known of it.
+
+    Raises
+    ------
+    MissingError
+        If this community has no such draft.
+    """
+    row = session.get(DraftRow, draft, populate_existing=True)
+    if row is None or row.community_code != community:
+        raise MissingError(Message("store.no_draft", {"draft": draft}))
+    return row
+
+
+def list_grids(session: Session, draft: int) -> list[DraftGridRow]:
+    """
+    List the grids of a draft as they are now.
+
+    Parameters
+    ----------
+    session
+        Open transaction.
+    draft
+        Its number.
+
+    Returns
+    -------
+    grids
+        In the order of their numbers.
+    """
+    asked = select(DraftGridRow).where(DraftGridRow.draft_id == draft)
+    return list(session.scalars(asked.order_by(DraftGridRow.number)))
 
 
 def list_drafts(session: Session, version: int, community: str) -> list[DraftRow]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from gridmap.errors import GateError, RefusedError
+from gridmap.errors import GateError, MissingError, RefusedError
 from gridmap.messages import Message
 from gridmap.store.audit import Finding, audit_version
 from gridmap.store.certificates import certify, exceptions_of, grids_of, hash_of
@@ -94,6 +94,30 @@ def broken_rules(grid: GridRow) -> list[Rule]:
     if grid.worker == "" and grid.households > 0:
         broken.append("owner")
     return broken
+
+
+def require_version_of(session: Session, version: int, community: str) -> None:
+    """
+    Refuse a version that is not of one community alone.
+
+    Parameters
+    ----------
+    session
+        Open transaction.
+    version
+        Its number.
+    community
+        Whose it has to be: whoever acts in one community must not publish for another.
+
+    Raises
+    ------
+    MissingError
+        If this community has no such version to itself.
+    """
+    if list(_communities(session, version)) != [community]:
+        raise MissingError(
+            Message("store.not_of_community", {"version": version, "community": community})
+        )
 
 
 def sign_exception(

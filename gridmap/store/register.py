@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import text
 
+from gridmap.errors import MissingError, RefusedError
+from gridmap.messages import Message
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -23,6 +26,54 @@ class Owner:
     name: str
     worker: str
     since: datetime
+
+
+def find_owner(
+    session: Session,
+    community: str,
+    *,
+    at: datetime,
+    place: tuple[float, float] | None = None,
+    building: str | None = None,
+    code: str | None = None,
+) -> Owner:
+    """
+    Tell whose grid one of these was in at some time, within a community.
+
+    Parameters
+    ----------
+    session
+        Open transaction.
+    community
+        Its code: what lies elsewhere is not told.
+    at
+        When, with its zone.
+    place, building, code
+        Exactly one of them: longitude and latitude, the id of a building, or the code of a grid.
+
+    Returns
+    -------
+    owner
+        The one grid.
+
+    Raises
+    ------
+    RefusedError
+        If none of them is given, or more than one.
+    MissingError
+        If nothing was in force there then.
+    """
+    if sum(each is not None for each in (place, building, code)) != 1:
+        raise RefusedError(Message("store.ask_for_one"))
+    if place is not None:
+        found = owner_of_place(session, *place, at=at)
+    elif building is not None:
+        found = owner_of_building(session, building, at=at)
+    else:
+        found = owner_of_code(session, str(code), at=at)
+    if found is None or found.community != community:
+        raise MissingError(Message("store.not_in_force"))
+    return found
 
 
 def owner_of_place(

@@ -16,6 +16,9 @@ from gridmap.store.tables import ROLES, Role
 from tests.api.service import Service
 
 EVERYBODY = frozenset(ROLES)
+PLANNERS: frozenset[Role] = frozenset({"planner", "admin"})
+APPROVERS: frozenset[Role] = frozenset({"approver", "admin"})
+READERS: frozenset[Role] = PLANNERS | {"approver", "leader"}
 OWN, FOREIGN = "A", "B"
 PUBLIC = {"GET /health", "POST /sessions"}
 ALLOWED: dict[str, frozenset[Role]] = {
@@ -29,6 +32,24 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "GET /tokens": EVERYBODY,
     "POST /tokens": EVERYBODY,
     "DELETE /tokens/{number}": EVERYBODY,
+    "GET /communities/{community}/drafts": READERS,
+    "POST /communities/{community}/drafts": PLANNERS,
+    "GET /communities/{community}/drafts/{number}": READERS,
+    "GET /communities/{community}/drafts/{number}/features": READERS,
+    "GET /communities/{community}/drafts/{number}/tiles/{z}/{x}/{y}": READERS,
+    "GET /communities/{community}/drafts/{number}/steps": READERS,
+    "POST /communities/{community}/drafts/{number}/steps": PLANNERS,
+    "POST /communities/{community}/drafts/{number}/undo": PLANNERS,
+    "POST /communities/{community}/drafts/{number}/redo": PLANNERS,
+    "POST /communities/{community}/drafts/{number}/versions": PLANNERS,
+    "GET /communities/{community}/versions/{number}/gate": READERS,
+    "POST /communities/{community}/versions/{number}/exceptions": APPROVERS,
+    "POST /communities/{community}/versions/{number}/submission": PLANNERS,
+    "POST /communities/{community}/versions/{number}/approval": APPROVERS,
+    "POST /communities/{community}/versions/{number}/publication": APPROVERS,
+    "POST /communities/{community}/versions/{number}/filing": PLANNERS | APPROVERS,
+    "GET /communities/{community}/versions/{number}/certificate": READERS,
+    "GET /communities/{community}/owner": EVERYBODY - {"worker"},
     "GET /openapi.json": EVERYBODY,
     "GET /probe/{community}": EVERYBODY - {"worker"},
 }
@@ -73,6 +94,8 @@ def body(service: Service, said: dict[str, Any]) -> dict[str, Any] | None:
 def places(path: str) -> dict[str, str]:
     """Fill a path's fields in: at home and, where it names a community, elsewhere."""
     known = path.replace("{name}", "target").replace("{number}", "999")
+    for level in "zxy":
+        known = known.replace(f"{{{level}}}", "0")
     if "{community}" not in known:
         return {"own": known}
     return {

@@ -98,7 +98,8 @@ def test_a_name_that_is_nobodys_costs_as_much_as_a_wrong_password(
             parameters.append(extract_parameters(str(kept)))
             return super().verify(kept, password)
 
-    monkeypatch.setattr(passwords, "HASHER", Watched())
+    watched = Watched(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+    monkeypatch.setattr(passwords, "HASHER", watched)
     for name in (planner.name, "nobody"):
         assert check_password(session, name, "wrong") is None
     assert len(parameters) == 2

@@ -46,7 +46,7 @@ def test_a_planner_of_elsewhere_sees_no_draft(office: Office) -> None:
 
 
 @pytest.mark.parametrize("what", sorted(WRITES))
-@pytest.mark.parametrize(("role", "area"), [("planner", B), ("approver", A), ("admin", A)])
+@pytest.mark.parametrize(("role", "area"), [("planner", B), ("approver", A), ("leader", A)])
 def test_nobody_but_a_planner_of_the_community_writes_to_a_draft(
     office: Office, what: str, role: Role, area: str
 ) -> None:

@@ -45,7 +45,7 @@ $$;
 -- Where they may redraw.
 CREATE FUNCTION gridmap.plans_in(community text) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT coalesce(
-        gridmap.acting_role() = 'planner'
+        gridmap.acting_role() IN ('planner', 'admin')
         AND (gridmap.acts_everywhere() OR community = ANY (gridmap.own_communities())),
         false
     )

@@ -1,0 +1,218 @@
+"""Drafts of a community's plan: begun, redrawn step by step, and made versions of."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+
+from api.auth import CommunityDep, require_role
+from api.db import SessionDep
+from api.errors import problems
+from api.schemas.drafts import (
+    DraftGridsOut,
+    DraftIn,
+    DraftOut,
+    DraftsOut,
+    GridOut,
+    SeenIn,
+    StepIn,
+    StepOut,
+    StepsOut,
+    VersionOut,
+)
+from api.schemas.fields import NumberPath
+from gridmap.store import drafts, steps, tiles
+from gridmap.store.accounts import Account
+from gridmap.store.drafts import OpenDraft, Rooms
+from gridmap.store.operations import perform
+from gridmap.store.settling import settle_draft
+
+TILE: Final = "application/vnd.mapbox-vector-tile"
+
+router = APIRouter(prefix="/communities/{community}/drafts", tags=["drafts"])
+
+ReaderDep = Annotated[Account, Depends(require_role("planner", "approver", "leader", "admin"))]
+PlannerDep = Annotated[Account, Depends(require_role("planner", "admin"))]
+Version = Annotated[int, Query(ge=1, le=2**31 - 1, description="The version they start from.")]
+Level = Annotated[int, Path(ge=0, le=2**31 - 1)]
+IfNoneMatch = Annotated[str, Header(max_length=200, description="The ETag that is known.")]
+After = Annotated[int, Query(ge=0, le=2**31 - 1, description="Only what came after this step.")]
+
+
+def get_rooms(request: Request) -> Rooms:
+    """Give what the service has on its desks already."""
+    rooms: Rooms = request.app.state.rooms
+    return rooms
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """Which tile of which draft."""
+
+    number: int
+    z: int
+    x: int
+    y: int
+
+
+def get_tile(number: NumberPath, z: Level, x: Level, y: Level) -> Tile:
+    """Take a tile's place out of the address."""
+    return Tile(number, z, x, y)
+
+
+TileDep = Annotated[Tile, Depends(get_tile)]
+RoomsDep = Annotated[Rooms, Depends(get_rooms)]
+
+
+@router.get("")
+def list_drafts(
+    community: CommunityDep, reader: ReaderDep, session: SessionDep, version: Version
+) -> DraftsOut:
+    """List the drafts that start from a version."""
+    del reader
+    found = drafts.list_drafts(session, version, community)
+    return DraftsOut(drafts=[DraftOut.of(row) for row in found])
+
+
+@router.post("", status_code=201, responses=problems(404, 409, 422))
+def begin_draft(
+    community: CommunityDep, given: DraftIn, planner: PlannerDep, session: SessionDep
+) -> DraftOut:
+    """Begin a draft from a version."""
+    number = drafts.begin_draft(session, given.version, community, name=given.name, by=planner.name)
+    return DraftOut.of(drafts.find_draft(session, number, community))
+
+
+@router.get("/{number}", responses=problems(404))
+def show_draft(
+    community: CommunityDep, number: NumberPath, reader: ReaderDep, session: SessionDep
+) -> DraftGridsOut:
+    """Show a draft with its grids as they are now."""
+    del reader
+    row = drafts.find_draft(session, number, community)
+    grids = [GridOut.of(grid) for grid in drafts.list_grids(session, number)]
+    return DraftGridsOut(draft=DraftOut.of(row), grids=grids)
+
+
+@router.get("/{number}/features", responses=problems(404))
+def show_features(
+    community: CommunityDep, number: NumberPath, reader: ReaderDep, session: SessionDep
+) -> dict[str, Any]:
+    """Show the grids of a draft as GeoJSON, in degrees."""
+    del reader
+    drafts.find_draft(session, number, community)
+    return tiles.list_features(session, number)
+
+
+@router.get(
+    "/{number}/tiles/{z}/{x}/{y}",  # noqa: FAST003 (get_tile takes them)
+    response_class=Response,
+    responses={200: {"content": {TILE: {}}}, 304: {"description": "Unchanged."}, **problems(404)},
+)
+def show_tile(
+    community: CommunityDep,
+    place: TileDep,
+    reader: ReaderDep,
+    session: SessionDep,
+    if_none_match: IfNoneMatch = "",
+) -> Response:
+    """Draw a vector tile of a draft as it is now: grids, and from zoom 14 on buildings."""
+    del reader
+    row = drafts.find_draft(session, place.number, community)
+    etag = f'"{row.id}-{row.head}"'
+    known = {"ETag": etag, "Cache-Control": "private, no-cache"}
+    if if_none_match == etag:
+        return Response(status_code=304, headers=known)
+    content = tiles.draw_tile(session, place.number, place.z, place.x, place.y)
+    return Response(content, media_type=TILE, headers=known)
+
+
+@router.get("/{number}/steps", responses=problems(404))
+def list_steps(
+    community: CommunityDep,
+    number: NumberPath,
+    reader: ReaderDep,
+    session: SessionDep,
+    after: After = 0,
+) -> StepsOut:
+    """Show who did what, when and why."""
+    del reader
+    drafts.find_draft(session, number, community)
+    found = drafts.read_steps(session, number, after=after)
+    return StepsOut(steps=[StepOut.of(row) for row in found])
+
+
+@router.post("/{number}/steps", status_code=201, responses=problems(404, 409))
+def take_step(
+    community: CommunityDep,
+    number: NumberPath,
+    given: StepIn,
+    planner: PlannerDep,
+    session: SessionDep,
+    rooms: RoomsDep,
+) -> StepOut:
+    """
+    Do an operation on a draft, with the figures of the grids it touches before and after.
+
+    Whoever has not seen the last step is told what was done since; with `rebase` the operation is
+    made on top of that where the changes do not touch.
+    """
+    drafts.find_draft(session, number, community)
+    wish = given.wish.model_dump(mode="json")
+    name = wish.pop("operation")
+    seen = drafts.open_draft(session, number, rooms, at=given.seen)
+    redraw = perform(seen, name, wish)
+    if given.rebase:
+        seen = drafts.open_draft(session, number, rooms)
+        redraw = steps.rebase_redraw(seen, redraw)
+    after = steps.record_step(session, seen, redraw, by=planner.name, why=given.why)
+    return _shown(session, after)
+
+
+@router.post("/{number}/undo", status_code=201, responses=problems(404, 409))
+def undo(
+    community: CommunityDep,
+    number: NumberPath,
+    given: SeenIn,
+    planner: PlannerDep,
+    session: SessionDep,
+    rooms: RoomsDep,
+) -> StepOut:
+    """Take the last operation back, as a step of its own."""
+    drafts.find_draft(session, number, community)
+    seen = drafts.open_draft(session, number, rooms, at=given.seen)
+    return _shown(session, steps.undo_step(session, seen, by=planner.name))
+
+
+@router.post("/{number}/redo", status_code=201, responses=problems(404, 409))
+def redo(
+    community: CommunityDep,
+    number: NumberPath,
+    given: SeenIn,
+    planner: PlannerDep,
+    session: SessionDep,
+    rooms: RoomsDep,
+) -> StepOut:
+    """Do the operation again that was taken back last."""
+    drafts.find_draft(session, number, community)
+    seen = drafts.open_draft(session, number, rooms, at=given.seen)
+    return _shown(session, steps.redo_step(session, seen, by=planner.name))
+
+
+@router.post("/{number}/versions", status_code=201, responses=problems(404, 409))
+def make_version(
+    community: CommunityDep,
+    number: NumberPath,
+    given: SeenIn,
+    planner: PlannerDep,
+    session: SessionDep,
+) -> VersionOut:
+    """Make a version of a draft as it was seen, whole and ready to be submitted."""
+    del planner
+    drafts.find_draft(session, number, community)
+    return VersionOut(version=settle_draft(session, number, at=given.seen))
+
+
+def _shown(session: SessionDep, after: OpenDraft) -> StepOut:
+    (row,) = drafts.read_steps(session, after.id, after=after.head - 1)
+    return StepOut.of(row)

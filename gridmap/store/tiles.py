@@ -1,0 +1,102 @@
+"""Vector tiles and features of a draft, made by PostGIS from the rows as they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import text
+
+from gridmap.errors import MissingError
+from gridmap.messages import Message
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+BUILDINGS_FROM: Final = 14
+"""The zoom from which buildings are drawn: before that they are less than a dot."""
+
+DEEPEST: Final = 22
+
+
+def draw_tile(session: Session, draft: int, z: int, x: int, y: int) -> bytes:
+    """
+    Draw one tile of a draft: its grids, and from some zoom on the buildings.
+
+    Parameters
+    ----------
+    session
+        Open transaction.
+    draft
+        Its number.
+    z, x, y
+        Of the tile, in the usual scheme of Web Mercator.
+
+    Returns
+    -------
+    tile
+        Mapbox vector tile with the layers `grids` and `buildings`; empty where there is nothing.
+
+    Raises
+    ------
+    MissingError
+        If there is no such tile on earth.
+    """
+    if not 0 <= z <= DEEPEST or not (0 <= x < 2**z and 0 <= y < 2**z):
+        raise MissingError(Message("store.no_tile", {"z": z, "x": x, "y": y}))
+    asked = {"draft": draft, "z": z, "x": x, "y": y, "deep": z >= BUILDINGS_FROM}
+    return bytes(session.execute(text(_TILE), asked).scalar_one())
+
+
+def list_features(session: Session, draft: int) -> dict[str, Any]:
+    """
+    Give the grids of a draft as GeoJSON.
+
+    Parameters
+    ----------
+    session
+        Open transaction.
+    draft
+        Its number.
+
+    Returns
+    -------
+    features
+        A FeatureCollection in degrees, in the order of the codes.
+    """
+    features: dict[str, Any] = session.execute(text(_FEATURES), {"draft": draft}).scalar_one()
+    return features
+
+
+_TILE: Final = """
+    WITH here AS (
+        SELECT ST_TileEnvelope(:z, :x, :y) AS tile,
+               ST_Transform(ST_TileEnvelope(:z, :x, :y, margin => 0.0156), 4326) AS around
+    ), drawn AS (
+        SELECT g.code, g.name, g.households, g.persons, g.status, g.is_locked, g.is_dedicated,
+               ST_AsMVTGeom(ST_Transform(g.geom, 3857), here.tile, 4096, 64, true) AS geom
+        FROM here JOIN gridmap.draft_grid g ON g.geom && here.around
+        WHERE g.draft_id = :draft ORDER BY g.code
+    ), built AS (
+        SELECT b.building_id, b.households,
+               ST_AsMVTGeom(ST_Transform(b.geom, 3857), here.tile, 4096, 64, true) AS geom
+        FROM here
+        JOIN gridmap.draft d ON d.id = :draft AND :deep
+        JOIN gridmap.plan_version v ON v.id = d.version_id
+        JOIN gridmap.building b ON b.dataset_id = v.dataset_id
+            AND b.community_code = d.community_code AND b.geom && here.around
+        ORDER BY b.seq
+    )
+    SELECT coalesce((SELECT ST_AsMVT(drawn, 'grids', 4096, 'geom') FROM drawn), '')
+        || coalesce((SELECT ST_AsMVT(built, 'buildings', 4096, 'geom') FROM built), '')
+"""
+
+_FEATURES: Final = """
+    SELECT json_build_object('type', 'FeatureCollection', 'features', coalesce(json_agg(
+        json_build_object(
+            'type', 'Feature', 'id', code,
+            'properties', json_build_object('code', code, 'name', name,
+                'households', households, 'persons', persons, 'buildings', buildings,
+                'area_m2', area_m2, 'status', status, 'is_locked', is_locked),
+            'geometry', ST_AsGeoJSON(geom, 7)::json) ORDER BY code), '[]'::json))
+    FROM gridmap.draft_grid WHERE draft_id = :draft
+"""
