@@ -101,11 +101,15 @@ class Terminal:
         if waiting := ledger.offers["seq"].nunique():
             self.say("offers_wait", count=waiting, source=str(source))
 
-    def show_table(self, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Print a table; its heads are words of the catalogue."""
+    def show_table(
+        self, heads: Sequence[str], rows: Sequence[Sequence[str]], *, whole: Sequence[str] = ()
+    ) -> None:
+        """Print a table; its heads are words of the catalogue, and `whole` columns stay so."""
         if self.as_json or not rows:
             return
-        table = Table(*(self._word(head) for head in heads))
+        table = Table()
+        for head in heads:
+            table.add_column(self._word(head), no_wrap=head in whole)
         for row in rows:
             table.add_row(*map(escape, row))
         self._console().print(table)

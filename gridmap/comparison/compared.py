@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from pandas import DataFrame
 
-    from gridmap.comparison.kinds import Kind
     from gridmap.comparison.sides import DrawnPlan
 
 TOLERANCE_M: Final = 1.0
@@ -78,7 +77,7 @@ class Comparison:
         )
         return matrix.astype("int64")
 
-    def count_kinds(self) -> dict[Kind, int]:
+    def count_kinds(self) -> dict[str, int]:
         """Count the grids of every kind of change."""
         counts = self.grids["kind"].value_counts()
         return {kind: int(counts.get(kind, 0)) for kind in KINDS}
