@@ -115,7 +115,8 @@ def name_changes(
         new.geometry.reindex(rows.loc[both, "new_code"]),
     )
     rows = _with_kept(rows, pairs).assign(outline_m=outline_m)
-    rows["on_lesser_piece"] = both & _on_lesser_piece(rows, descent)
+    kept = (rows["old_code"] == rows["new_code"]).to_numpy()
+    rows["on_lesser_piece"] = kept & _on_lesser_piece(rows, descent)
     rows["kind"] = _kinds(rows, pairs, descent, tolerance_m)
     rows.index.name = GRID_CHANGES.index
     return rows[list(GRID_CHANGES.columns)].astype(dict(GRID_CHANGES.columns))

@@ -108,6 +108,8 @@ def _share_ground(old: GeoDataFrame, new: GeoDataFrame, tolerance_m: float) -> D
     common = _areal(shapely.intersection(mine[first], theirs[second]))
     area = shapely.area(common)
     wide = ~shapely.is_empty(shapely.buffer(common, -tolerance_m / 2, quad_segs=1))
+    smaller = np.minimum(shapely.area(mine)[first], shapely.area(theirs)[second])
+    wide |= (area > 0) & (area >= smaller / 2)  # a whole grid may be as narrow as noise
     rows = [_rows(old.index[first[wide]], new.index[second[wide]], common[wide])]
     for end, side, at in (("old", old, first), ("new", new, second)):
         shapes = side.geometry.to_numpy()

@@ -31,6 +31,11 @@ def test_the_last_millimetre_is_no_change() -> None:
     assert set(kinds(old, jittered(old, 0.001)).values()) == {"unchanged"}
 
 
+def test_a_grid_as_narrow_as_noise_is_a_grid() -> None:
+    plan = draw_row({"a": (0, 100), "strip": (100, 100.4), "b": (100.4, 200)})
+    assert set(kinds(plan, plan).values()) == {"unchanged"}
+
+
 def test_a_line_that_moves_over_nobody_is_a_moved_line() -> None:
     old, new = draw_row(TWO), draw_row({"a": (0, 103), "b": (103, 200)})
     assert set(kinds(old, new).values()) == {"moved_line"}
@@ -74,6 +79,11 @@ def test_a_code_that_stays_on_the_smaller_piece_is_noticed() -> None:
     }
     merged = draw_row({"b": (0, 200)}), draw_row({"a": (0, 120), "b": (120, 200)})
     assert compare_plans(merged[1], merged[0]).grids["on_lesser_piece"].tolist() == [False, True]
+
+
+def test_a_code_goes_on_where_most_of_its_homes_come_from_the_grid_it_was() -> None:
+    old, new = draw_row(TWO), draw_row({"c": (0, 60), "a": (60, 110), "b": (110, 200)})
+    assert kinds(old, new) == {("a", "a"): "split", ("", "c"): "split", ("b", "b"): "moved_line"}
 
 
 def test_grids_that_are_merged_go_on_as_one_of_them() -> None:
