@@ -9,13 +9,14 @@ from typing import Annotated
 
 import typer
 
-from gridmap.cli import accounts, database, files, service, stored, town
+from gridmap.cli import accounts, comparison, database, files, service, stored, town
 from gridmap.cli import changes as change_commands
 from gridmap.cli import ledger as ledger_commands
 from gridmap.cli.alternatives import plan_alternatives
 from gridmap.cli.columns import show_columns
 from gridmap.cli.publishing import publish_plan
-from gridmap.cli.terminal import Terminal, catch_everything, complain
+from gridmap.cli.terminal import Terminal, catch_everything, complain, keep_output_clean
+from gridmap.comparison.compared import TOLERANCE_M
 from gridmap.errors import GridmapError, InputError
 from gridmap.messages import Message, chosen_language
 from gridmap.rules import DEFAULT_PROFILE
@@ -59,6 +60,7 @@ PlanId = Annotated[int | None, typer.Option("--plan", metavar="ID", help="a plan
 
 def main() -> None:
     """Run the command line; errors become sentences and exit codes."""
+    keep_output_clean()
     language = chosen_language(_asked_language(sys.argv))
     catch_everything(language)
     try:
@@ -293,6 +295,25 @@ def changes(
         change_commands.show_folders(terminal, two, plan=plan_file, rule=rule, out=out)
     else:
         change_commands.show_imports(terminal, (before, after), rule=rule, out=out)
+
+
+@app.command()
+def compare(
+    old: Annotated[Path, typer.Argument(metavar="OLD", help="a plan file, for example in force")],
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="a plan file of the same ground")],
+    incidents: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="open incidents: points, incident_id")
+    ] = None,
+    tolerance: Annotated[
+        float, typer.Option(min=0.001, metavar="M", help="a line nearer than this is the same")
+    ] = TOLERANCE_M,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help=".xlsx or .gpkg")] = None,
+    as_json: Json = False,
+) -> None:
+    """Compare two plans before one is approved: who moves, and whom it concerns."""
+    comparison.compare_files(
+        _terminal(as_json=as_json), (old, new), incidents=incidents, tolerance_m=tolerance, out=out
+    )
 
 
 @app.command()

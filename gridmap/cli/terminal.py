@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 SHOWN_OF_A_KIND: Final = 5
 INTERRUPTED: Final = 130
+STDOUT: Final = 1
+STDERR: Final = 2
 PACE_S: Final = 3600.0
 
 
@@ -101,11 +103,15 @@ class Terminal:
         if waiting := ledger.offers["seq"].nunique():
             self.say("offers_wait", count=waiting, source=str(source))
 
-    def show_table(self, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Print a table; its heads are words of the catalogue."""
+    def show_table(
+        self, heads: Sequence[str], rows: Sequence[Sequence[str]], *, whole: Sequence[str] = ()
+    ) -> None:
+        """Print a table; its heads are words of the catalogue, and `whole` columns stay so."""
         if self.as_json or not rows:
             return
-        table = Table(*(self._word(head) for head in heads))
+        table = Table()
+        for head in heads:
+            table.add_column(self._word(head), no_wrap=head in whole)
         for row in rows:
             table.add_row(*map(escape, row))
         self._console().print(table)
@@ -165,6 +171,25 @@ class Terminal:
 
     def _console(self) -> Console:
         return Console(file=sys.stdout)
+
+
+def keep_output_clean() -> None:
+    """
+    Keep standard output for answers: what libraries in C print there goes to standard error.
+
+    A solver that prints a line of its own would break the one JSON document that a script reads.
+    """
+    out = sys.stdout
+    try:
+        is_first = out.fileno() == STDOUT
+    except (OSError, ValueError):  # no output at all, or one that is no file
+        return
+    if is_first:
+        out.flush()
+        answers = os.dup(STDOUT)
+        os.dup2(STDERR, STDOUT)
+        line = 1 if out.isatty() else -1
+        sys.stdout = os.fdopen(answers, "w", line, encoding=out.encoding, errors=out.errors)
 
 
 def catch_everything(language: Language) -> None:

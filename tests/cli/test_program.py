@@ -7,7 +7,19 @@ import sys
 from pathlib import Path
 
 PROGRAM = Path(sys.executable).with_name("gridmap")
-COMMANDS = ("demo", "sample", "check", "plan", "import", "audit", "map", "db")
+COMMANDS = (
+    "demo",
+    "sample",
+    "check",
+    "plan",
+    "import",
+    "audit",
+    "compare",
+    "publish",
+    "map",
+    "serve",
+    "db",
+)
 
 
 def run(*arguments: object, folder: Path) -> subprocess.CompletedProcess[str]:
@@ -59,3 +71,20 @@ def test_what_nobody_foresaw_is_one_sentence_and_a_file() -> None:
     log = Path(sentence.split("details are in ")[1].split(",")[0])
     assert "unforeseen" in log.read_text()
     log.unlink()
+
+
+def test_what_a_library_prints_does_not_get_among_the_answers() -> None:
+    script = (
+        "import os, sys; from gridmap.cli import files, main\n"
+        "def stray(terminal, file):\n"
+        "    os.write(1, b'a line of a solver\\n')\n"
+        "    terminal.answer({'passes': True})\n"
+        "    return True\n"
+        "files.audit = stray; sys.argv = ['gridmap', 'audit', 'plan.gpkg', '--json']\n"
+        "main()"
+    )
+    command = [sys.executable, "-c", script]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    assert found.returncode == 0
+    assert json.loads(found.stdout) == {"passes": True}
+    assert "a line of a solver" in found.stderr
