@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 
-from api.auth import CommunityDep, require_role
+from api.auth import CommunityDep, RestrictedDep, require_role
 from api.db import SessionDep
 from api.errors import problems
 from api.schemas.drafts import (
@@ -66,7 +66,7 @@ RoomsDep = Annotated[Rooms, Depends(get_rooms)]
 
 @router.get("")
 def list_drafts(
-    community: CommunityDep, reader: ReaderDep, session: SessionDep, version: Version
+    community: CommunityDep, reader: ReaderDep, session: RestrictedDep, version: Version
 ) -> DraftsOut:
     """List the drafts that start from a version."""
     del reader
@@ -85,7 +85,7 @@ def begin_draft(
 
 @router.get("/{number}", responses=problems(404))
 def show_draft(
-    community: CommunityDep, number: NumberPath, reader: ReaderDep, session: SessionDep
+    community: CommunityDep, number: NumberPath, reader: ReaderDep, session: RestrictedDep
 ) -> DraftGridsOut:
     """Show a draft with its grids as they are now."""
     del reader
@@ -96,7 +96,7 @@ def show_draft(
 
 @router.get("/{number}/features", responses=problems(404))
 def show_features(
-    community: CommunityDep, number: NumberPath, reader: ReaderDep, session: SessionDep
+    community: CommunityDep, number: NumberPath, reader: ReaderDep, session: RestrictedDep
 ) -> dict[str, Any]:
     """Show the grids of a draft as GeoJSON, in degrees."""
     del reader
@@ -113,7 +113,7 @@ def show_tile(
     community: CommunityDep,
     place: TileDep,
     reader: ReaderDep,
-    session: SessionDep,
+    session: RestrictedDep,
     if_none_match: IfNoneMatch = "",
 ) -> Response:
     """Draw a vector tile of a draft as it is now: grids, and from zoom 14 on buildings."""
@@ -132,7 +132,7 @@ def list_steps(
     community: CommunityDep,
     number: NumberPath,
     reader: ReaderDep,
-    session: SessionDep,
+    session: RestrictedDep,
     after: After = 0,
 ) -> StepsOut:
     """Show who did what, when and why."""

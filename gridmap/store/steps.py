@@ -85,15 +85,8 @@ def undo_step(session: Session, opened: OpenDraft, *, by: str) -> OpenDraft:
     if not opened.done:
         raise RefusedError(Message("redraw.nothing_to_undo"))
     *done, last = opened.done
-    change = _step(session, opened.id, last)
-    redraw = make_change(
-        opened.desk,
-        opened.plan,
-        read_change(change.change).inverse,
-        operation=change.operation,
-        ends=opened.plan.cards,
-    )
-    step = DraftStepRow(kind="undo", of_number=last, operation=change.operation)
+    redraw = _made_again(session, opened, last, is_undone=True)
+    step = DraftStepRow(kind="undo", of_number=last, operation=redraw.operation)
     after = replace(
         opened,
         head=opened.head + 1,
@@ -132,15 +125,8 @@ def redo_step(session: Session, opened: OpenDraft, *, by: str) -> OpenDraft:
     if not opened.undone:
         raise RefusedError(Message("redraw.nothing_to_redo"))
     first, *rest = opened.undone
-    change = _step(session, opened.id, first)
-    redraw = make_change(
-        opened.desk,
-        opened.plan,
-        read_change(change.change),
-        operation=change.operation,
-        ends=opened.plan.cards,
-    )
-    step = DraftStepRow(kind="redo", of_number=first, operation=change.operation)
+    redraw = _made_again(session, opened, first, is_undone=False)
+    step = DraftStepRow(kind="redo", of_number=first, operation=redraw.operation)
     after = replace(
         opened,
         head=opened.head + 1,
@@ -180,8 +166,17 @@ def rebase_redraw(opened: OpenDraft, redraw: Redraw) -> Redraw:
     )
 
 
-def _step(session: Session, draft: int, number: int) -> DraftStepRow:
-    return session.get_one(DraftStepRow, (draft, number))
+def _made_again(session: Session, opened: OpenDraft, number: int, *, is_undone: bool) -> Redraw:
+    """Make the change of a former step once more, or the other way round."""
+    step = session.get_one(DraftStepRow, (opened.id, number))
+    change = read_change(step.change)
+    return make_change(
+        opened.desk,
+        opened.plan,
+        change.inverse if is_undone else change,
+        operation=step.operation,
+        ends=opened.plan.cards,
+    )
 
 
 def _written(
