@@ -262,7 +262,7 @@ def show_audit(
             "ledger": found.balance.to_dict(),
             "findings": sentences,
             "passes": found.passes and holds is not False,
-            "certificate_holds": holds,
+            **({} if holds is None else {"certificate_holds": holds}),
         }
     )
     terminal.show_balance(found.balance)
