@@ -115,11 +115,11 @@ BEGIN
 END $$;
 
 CREATE TRIGGER never_edited BEFORE UPDATE OR DELETE ON gridmap.draft_step
-    FOR EACH STATEMENT EXECUTE FUNCTION gridmap.refuse_rewriting();
+    FOR EACH ROW EXECUTE FUNCTION gridmap.refuse_rewriting();
 CREATE TRIGGER never_edited BEFORE UPDATE OR DELETE ON gridmap.draft_snapshot
-    FOR EACH STATEMENT EXECUTE FUNCTION gridmap.refuse_rewriting();
+    FOR EACH ROW EXECUTE FUNCTION gridmap.refuse_rewriting();
 CREATE TRIGGER never_edited BEFORE UPDATE ON gridmap.terrain
-    FOR EACH STATEMENT EXECUTE FUNCTION gridmap.refuse_rewriting();
+    FOR EACH ROW EXECUTE FUNCTION gridmap.refuse_rewriting();
 
 CREATE FUNCTION gridmap.refuse_going_back() RETURNS trigger
 LANGUAGE plpgsql SET search_path FROM CURRENT AS $$

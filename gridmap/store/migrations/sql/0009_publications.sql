@@ -138,7 +138,7 @@ BEGIN
     FOREACH kept IN ARRAY ARRAY['signed_exception', 'version_step', 'publication', 'certificate']
     LOOP
         EXECUTE format('CREATE TRIGGER never_edited BEFORE UPDATE OR DELETE ON gridmap.%I
-            FOR EACH STATEMENT EXECUTE FUNCTION gridmap.refuse_rewriting()', kept);
+            FOR EACH ROW EXECUTE FUNCTION gridmap.refuse_rewriting()', kept);
     END LOOP;
 END $$;
 
