@@ -121,4 +121,7 @@ def get_restricted_session(session: SessionDep, account: AccountDep) -> Session:
 # For every route that reads what is somebody's: the database keeps the rights once more.
 RestrictedDep = Annotated[Session, Depends(get_restricted_session)]
 AdminDep = Annotated[Account, Depends(require_role("admin"))]
+PlannerDep = Annotated[Account, Depends(require_role("planner", "admin"))]
+# Whoever has a say in a plan before it is in force.
+ReaderDep = Annotated[Account, Depends(require_role("planner", "approver", "leader", "admin"))]
 CommunityDep = Annotated[str, Depends(get_community)]

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 
-from api.auth import CommunityDep, RestrictedDep, require_role
+from api.auth import CommunityDep, PlannerDep, ReaderDep, RestrictedDep
 from api.db import SessionDep
 from api.errors import problems
 from api.schemas.drafts import (
@@ -22,7 +22,6 @@ from api.schemas.drafts import (
 )
 from api.schemas.fields import NumberPath
 from gridmap.store import drafts, steps, tiles
-from gridmap.store.accounts import Account
 from gridmap.store.drafts import OpenDraft, Rooms
 from gridmap.store.operations import perform
 from gridmap.store.settling import settle_draft
@@ -31,8 +30,6 @@ TILE: Final = "application/vnd.mapbox-vector-tile"
 
 router = APIRouter(prefix="/communities/{community}/drafts", tags=["drafts"])
 
-ReaderDep = Annotated[Account, Depends(require_role("planner", "approver", "leader", "admin"))]
-PlannerDep = Annotated[Account, Depends(require_role("planner", "admin"))]
 Version = Annotated[int, Query(ge=1, le=2**31 - 1, description="The version they start from.")]
 Level = Annotated[int, Path(ge=0, le=2**31 - 1)]
 IfNoneMatch = Annotated[str, Header(max_length=200, description="The ETag that is known.")]

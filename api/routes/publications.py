@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 
-from api.auth import CommunityDep, require_role
+from api.auth import CommunityDep, PlannerDep, ReaderDep, require_role
 from api.db import NowDep, SessionDep
 from api.errors import problems, spoken_language
 from api.schemas.fields import NumberPath
@@ -22,11 +22,9 @@ from gridmap.store.accounts import Account
 
 router = APIRouter(prefix="/communities/{community}", tags=["publications"])
 
-ReaderDep = Annotated[Account, Depends(require_role("planner", "approver", "leader", "admin"))]
 AskerDep = Annotated[
     Account, Depends(require_role("planner", "approver", "dispatcher", "leader", "admin"))
 ]
-PlannerDep = Annotated[Account, Depends(require_role("planner", "admin"))]
 ApproverDep = Annotated[Account, Depends(require_role("approver", "admin"))]
 ClerkDep = Annotated[Account, Depends(require_role("planner", "approver", "admin"))]
 

@@ -19,6 +19,7 @@ from gridmap.redraw.parts import (
     join_empty,
     make_whole,
     number_parts,
+    weigh_plots,
 )
 
 if TYPE_CHECKING:
@@ -169,7 +170,7 @@ def shift_border(desk: Desk, plan: Plan, one: int, other: int, *, barrier: str) 
     terrain = desk.terrain
     plots = np.flatnonzero(np.isin(plan.number_of, [one, other]))
     part = _sides_of(desk, plots, barrier)
-    weight = terrain.loads[plots, 0] + terrain.area_m2[plots] / (terrain.area_m2.sum() + 1.0)
+    weight = weigh_plots(terrain, plots)
     is_one = plan.number_of[plots] == one
     ours = np.bincount(part, weight * is_one) >= np.bincount(part, weight * ~is_one)
     if ours.all() or not ours.any():

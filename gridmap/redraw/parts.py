@@ -58,6 +58,26 @@ def graph_of(terrain: Terrain, plots: np.ndarray) -> Graph:
     )
 
 
+def weigh_plots(terrain: Terrain, plots: np.ndarray) -> np.ndarray:
+    """
+    Weigh plots by who lives there, and by their ground where nobody does.
+
+    Parameters
+    ----------
+    terrain
+        Of the community.
+    plots
+        (k,) positions.
+
+    Returns
+    -------
+    weight
+        (k,) in households; all ground together weighs less than one.
+    """
+    ground = LITTLE * terrain.area_m2[plots] / (terrain.area_m2.sum() + 1.0)
+    return terrain.loads[plots, 0] + ground
+
+
 def make_whole(terrain: Terrain, plots: np.ndarray, part: np.ndarray) -> np.ndarray:
     """
     Let every part be one piece: what does not hang together goes to what it touches most.
@@ -78,7 +98,7 @@ def make_whole(terrain: Terrain, plots: np.ndarray, part: np.ndarray) -> np.ndar
         equals the one with most ground.
     """
     graph = graph_of(terrain, plots)
-    weight = graph.households + _little(terrain, plots)
+    weight = weigh_plots(terrain, plots)
     part = renumber(part)
     while True:
         same = part[graph.first] == part[graph.second]
@@ -160,7 +180,7 @@ def number_parts(desk: Desk, plan: Plan, plots: np.ndarray, part: np.ndarray) ->
     """
     before, terrain = plan.number_of[plots], desk.terrain
     numbers, place = np.unique(before, return_inverse=True)
-    weight = terrain.loads[plots, 0] + _little(terrain, plots)
+    weight = weigh_plots(terrain, plots)
     shares = np.zeros((int(part.max()) + 1, len(numbers)))
     np.add.at(shares, (part, place), weight)
     heir = np.full(len(shares), -1)
@@ -198,7 +218,3 @@ def dissolve_plots(terrain: Terrain, number_of: np.ndarray, number: int) -> shap
     """
     cells = terrain.cells[(number_of == number)[terrain.plot_of_cell]]
     return shapely.normalize(shapely.coverage_union_all(cells))
-
-
-def _little(terrain: Terrain, plots: np.ndarray) -> np.ndarray:
-    return LITTLE * terrain.area_m2[plots] / (terrain.area_m2.sum() + 1.0)

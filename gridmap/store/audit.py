@@ -102,7 +102,7 @@ def audit_version(session: Session, version: int) -> Audit:
     gaps = _asked(session, "gap", _GAPS, where, projection)
     return Audit(
         version=version,
-        balance=_balance(session, row),
+        balance=count_balance(session, row),
         gap_m2=dict(map(_area_of, gaps)),
         findings=(
             *findings,
@@ -112,8 +112,22 @@ def audit_version(session: Session, version: int) -> Audit:
     )
 
 
-def _balance(session: Session, row: PlanVersionRow) -> BalanceSheet:
-    """Add up what the grids hold beside the ledger of the communities that were planned."""
+def count_balance(session: Session, row: PlanVersionRow) -> BalanceSheet:
+    """
+    Add up what the grids hold beside the ledger of the communities that were planned.
+
+    Parameters
+    ----------
+    session
+        Open transaction.
+    row
+        The version.
+
+    Returns
+    -------
+    balance
+        Counted over the assigned buildings.
+    """
     planned = list(session.execute(text(_PLANNED), {"version": row.id}).scalars())
     is_whole = set(planned) == set(community_codes(session, row.dataset_id))
     codes = None if is_whole else planned

@@ -15,7 +15,7 @@ from sqlalchemy import select, text
 
 from gridmap.errors import MissingError
 from gridmap.messages import Message
-from gridmap.store.audit import audit_version
+from gridmap.store.audit import count_balance
 from gridmap.store.datasets import find_dataset
 from gridmap.store.plans import find_version
 from gridmap.store.tables import (
@@ -150,7 +150,7 @@ def certify(session: Session, version: int) -> dict[str, Any]:
         "form": FORM,
         "version": version,
         "valid_from": _utc(session.scalars(begins).one()),
-        "balance": audit_version(session, version).balance.to_dict(),
+        "balance": count_balance(session, row).to_dict(),
         "rules": row.rules,
         "data": _data(session, row.dataset_id),
         "grids": {

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 
     from gridmap.redraw.plan import Plan
     from gridmap.redraw.terrain import Terrain
+    from gridmap.schema import Community
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +194,29 @@ def open_draft(
     )
 
 
+def read_community(session: Session, dataset: int, code: str) -> Community:
+    """
+    Read one community of an import, ready to be planned or redrawn.
+
+    Parameters
+    ----------
+    session
+        Open transaction.
+    dataset
+        Number of the import.
+    code
+        Of the community.
+
+    Returns
+    -------
+    community
+        With every household settled in its buildings.
+    """
+    layers, ledger = read_layers(session, dataset, communities=[code])
+    (here,) = split_communities(layers, ledger, codes=[code])
+    return here
+
+
 def find_draft(session: Session, draft: int, community: str) -> DraftRow:
     """
     Find a draft of a community.
@@ -302,8 +326,7 @@ def _terrain(session: Session, version: int, community: str, rules: Rules) -> Te
     if kept is not None:
         return open_terrain(kept.content)
     dataset = find_version(session, version).dataset_id
-    layers, ledger = read_layers(session, dataset, communities=[community])
-    (here,) = split_communities(layers, ledger, codes=[community])
+    here = read_community(session, dataset, community)
     terrain = survey_terrain(here, build_ground(here), Window.of(rules))
     content = pack_terrain(terrain)
     session.add(TerrainRow(version_id=version, community_code=community, content=content))

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 from pyproj import CRS
 
 from gridmap.ground.adjacency import build_ground
-from gridmap.ground.communities import split_communities
 from gridmap.pipeline import assemble_draft
 from gridmap.redraw.drawn import draw_plan
 from gridmap.store.datasets import find_dataset, read_balance
-from gridmap.store.drafts import open_draft
-from gridmap.store.layers import read_layers
+from gridmap.store.drafts import open_draft, read_community
 from gridmap.store.plans import add_draft, find_version
 
 if TYPE_CHECKING:
@@ -50,8 +48,7 @@ def settle_draft(session: Session, draft: int, *, at: int | None = None) -> int:
     opened = open_draft(session, draft, rooms, at=at)
     first = open_draft(session, draft, rooms, at=0)
     row, community = find_version(session, opened.version), str(opened.desk.terrain.community)
-    layers, ledger = read_layers(session, row.dataset_id, communities=[community])
-    (here,) = split_communities(layers, ledger, codes=[community])
+    here = read_community(session, row.dataset_id, community)
     drawn = draw_plan(opened.desk, opened.plan, here, build_ground(here), first=first.plan)
     whole = assemble_draft(
         [drawn],
