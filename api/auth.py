@@ -79,7 +79,9 @@ CallerDep = Annotated[Caller, Depends(get_caller)]
 
 
 def get_account(caller: CallerDep) -> Account:
-    """Give the account of who asks."""
+    """Give the account of who asks; a password that others know opens nothing but its change."""
+    if caller.account.password_expired:
+        raise NotAllowedError(Message("api.password_expired"))
     return caller.account
 
 

@@ -38,12 +38,13 @@ def list_accounts(
 
 @router.post("", status_code=201, responses=problems(409))
 def add_account(given: AccountIn, admin: AdminDep, session: SessionDep) -> PasswordOut:
-    """Add an account; its password is shown only in this answer."""
+    """Add an account; its password, for one sign-in, is shown only in this answer."""
     del admin
     password = new_password()
     account = accounts.add_account(
         session, given.name, password, given.role, areas=given.areas, worker_id=given.worker_id
     )
+    accounts.expire_password(session, account.name)
     return PasswordOut(account=AccountOut.of(account), password=password)
 
 
@@ -70,6 +71,7 @@ def renew_password(name: NamePath, admin: AdminDep, session: SessionDep) -> Pass
     del admin
     password = new_password()
     accounts.change_password(session, name, password)
+    accounts.expire_password(session, name)
     return PasswordOut(
         account=AccountOut.of(accounts.find_account(session, name)), password=password
     )

@@ -25,18 +25,27 @@ def list_tokens(account: AccountDep, session: SessionDep) -> TokensOut:
 
 @router.post("", status_code=201, responses=problems(409))
 def add_token(
-    given: TokenIn, caller: BrowserDep, session: SessionDep, now: NowDep, request: Request
+    given: TokenIn,
+    caller: BrowserDep,
+    account: AccountDep,
+    session: SessionDep,
+    now: NowDep,
+    request: Request,
 ) -> NewTokenOut:
     """Make a token with the rights of one's own account; only this answer shows it."""
+    del caller
     most: int = request.app.state.settings.token_days
     if given.days > most:
         raise RefusedError(Message("api.token_too_long", {"days": most}))
     lasts = timedelta(days=given.days)
-    token, secret = credentials.add_token(session, caller.account, given.name, now=now, lasts=lasts)
+    token, secret = credentials.add_token(session, account, given.name, now=now, lasts=lasts)
     return NewTokenOut(**TokenOut.of(token).model_dump(), token=secret)
 
 
 @router.delete("/{number}", status_code=204, responses=problems(404))
-def end_token(number: NumberPath, caller: BrowserDep, session: SessionDep) -> None:
+def end_token(
+    number: NumberPath, caller: BrowserDep, account: AccountDep, session: SessionDep
+) -> None:
     """Take a token back."""
-    credentials.end_token(session, caller.account, number)
+    del caller
+    credentials.end_token(session, account, number)

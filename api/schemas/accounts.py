@@ -62,6 +62,9 @@ class AccountOut(BaseModel):
     is_active: bool
     areas: Areas
     worker_id: str
+    password_expired: Annotated[
+        bool, Field(description="Whether nothing is open to it but choosing another password.")
+    ]
 
     @classmethod
     def of(cls, account: Account) -> Self:
@@ -72,6 +75,7 @@ class AccountOut(BaseModel):
             is_active=account.is_active,
             areas=None if account.everywhere else list(account.areas),
             worker_id=account.worker_id,
+            password_expired=account.password_expired,
         )
 
 

@@ -21,6 +21,20 @@ class SignInIn(BaseModel):
     password: Password
 
 
+class PasswordIn(BaseModel):
+    """Another password for oneself, and the proof."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"current": "eN3kq0ZcV5bPz8sA", "new": "spring rain on old tiles"}]
+        },
+    )
+
+    current: Password
+    new: Password
+
+
 class CallerOut(BaseModel):
     """Who asks; `expires_at` is null for a script."""
 

@@ -7,6 +7,7 @@ import sys
 from typing import Annotated, Any
 
 import typer
+from sqlalchemy.orm import Session
 
 from gridmap.cli.stored import transaction
 from gridmap.cli.terminal import Terminal
@@ -45,6 +46,7 @@ def add(
     password = _choose_password(terminal, name, ask=ask)
     with transaction() as session:
         accounts.add_account(session, name, password, role, areas=areas or None, worker_id=post)
+        _expire(session, name, ask=ask)
     terminal.say("account_added", name=name, role=role)
     _show_password(terminal, password, ask=ask)
 
@@ -80,6 +82,7 @@ def password(
     chosen = _choose_password(terminal, name, ask=ask)
     with transaction() as session:
         accounts.change_password(session, name, chosen)
+        _expire(session, name, ask=ask)
     terminal.say("password_changed", name=name)
     _show_password(terminal, chosen, ask=ask)
 
@@ -110,6 +113,12 @@ def _choose_password(terminal: Terminal, name: str, *, ask: bool) -> str:
     else:
         typed = sys.stdin.readline().rstrip("\r\n")
     return require_good_password(typed, name)
+
+
+def _expire(session: Session, name: str, *, ask: bool) -> None:
+    """Let a password that nobody chose be good for choosing one."""
+    if not ask:
+        accounts.expire_password(session, name)
 
 
 def _show_password(terminal: Terminal, password: str, *, ask: bool) -> None:

@@ -37,6 +37,7 @@ class Account:
     everywhere: bool = False
     areas: tuple[str, ...] = ()
     worker_id: str = ""
+    password_expired: bool = False
 
     def acts_in(self, community: str) -> bool:
         """Say whether the whole of a community is this account's; a worker's never is."""
@@ -213,9 +214,29 @@ def change_password(session: Session, name: str, password: str) -> None:
         If there is no such account.
     """
     row = _find_row(session, name)
-    row.password_hash = hash_password(password)
+    row.password_hash, row.password_expired = hash_password(password), False
     session.flush()
     _sign_out(session, row.id)
+
+
+def expire_password(session: Session, name: str) -> None:
+    """
+    Let an account do nothing but choose another password: somebody else knows this one.
+
+    Parameters
+    ----------
+    session
+        Open transaction.
+    name
+        Of the account.
+
+    Raises
+    ------
+    MissingError
+        If there is no such account.
+    """
+    _find_row(session, name).password_expired = True
+    session.flush()
 
 
 def set_areas(session: Session, name: str, areas: Iterable[str] | None) -> None:
@@ -317,6 +338,7 @@ def _with_areas(session: Session, rows: Sequence[AccountRow]) -> list[Account]:
             everywhere=row.everywhere,
             areas=tuple(areas[row.id]),
             worker_id=row.worker_id,
+            password_expired=row.password_expired,
         )
         for row in rows
     ]

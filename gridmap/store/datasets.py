@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import func, select, text
 
-from gridmap.errors import StoreError
+from gridmap.errors import MissingError
 from gridmap.layers.balance import BINS, BalanceSheet
 from gridmap.layers.checks import CHECKS
 from gridmap.layers.placement import WAYS
@@ -37,12 +37,12 @@ def latest_dataset(session: Session) -> int:
 
     Raises
     ------
-    StoreError
+    MissingError
         If nothing was imported yet.
     """
     newest = session.execute(select(func.max(DatasetRow.id))).scalar()
     if newest is None:
-        raise StoreError(Message("store.nothing_imported"))
+        raise MissingError(Message("store.nothing_imported"))
     return int(newest)
 
 
@@ -64,7 +64,7 @@ def community_codes(session: Session, dataset: int) -> list[str]:
 
     Raises
     ------
-    StoreError
+    MissingError
         If there is no such import.
     """
     find_dataset(session, dataset)
@@ -92,13 +92,13 @@ def require_communities(session: Session, dataset: int, codes: Sequence[str]) ->
 
     Raises
     ------
-    StoreError
+    MissingError
         If there is no such import, or it has no such community; all of them are named.
     """
     unknown = sorted(set(codes) - set(community_codes(session, dataset)))
     if unknown:
         listed = ", ".join(unknown)
-        raise StoreError(Message("store.no_community", {"dataset": dataset, "codes": listed}))
+        raise MissingError(Message("store.no_community", {"dataset": dataset, "codes": listed}))
     return list(dict.fromkeys(codes))
 
 
@@ -195,12 +195,12 @@ def find_dataset(session: Session, dataset: int) -> DatasetRow:
 
     Raises
     ------
-    StoreError
+    MissingError
         If there is no such import.
     """
     row = session.get(DatasetRow, dataset)
     if row is None:
-        raise StoreError(Message("store.no_dataset", {"dataset": dataset}))
+        raise MissingError(Message("store.no_dataset", {"dataset": dataset}))
     return row
 
 
@@ -227,7 +227,7 @@ def read_balance(
 
     Raises
     ------
-    StoreError
+    MissingError
         If there is no such import.
     """
     row = find_dataset(session, dataset)
@@ -277,7 +277,7 @@ def read_ways(
 
     Raises
     ------
-    StoreError
+    MissingError
         If there is no such import.
     """
     find_dataset(session, dataset)

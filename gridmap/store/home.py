@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 
 from gridmap.errors import StoreError
 from gridmap.messages import Message
-from gridmap.store.account import Account, server_account
+from gridmap.store.system_account import SystemAccount, server_account
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,7 @@ class Home:
 
     folder: Path
     root: Path
-    account: Account
+    account: SystemAccount
 
     @property
     def data(self) -> Path:

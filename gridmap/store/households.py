@@ -1,12 +1,13 @@
-"""Single households of a bin, for somebody who has to find them; every look is written down."""
+"""Single households, for somebody who has to find them; every look is written down."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, text
 
-from gridmap.errors import StoreError
+from gridmap.errors import MissingError, StoreError
 from gridmap.layers.balance import BINS
 from gridmap.messages import Message
 from gridmap.store.datasets import find_dataset
@@ -15,6 +16,7 @@ from gridmap.store.tables import HouseholdReadRow, HouseholdRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from pandas import DataFrame
     from sqlalchemy.orm import Session
@@ -76,9 +78,8 @@ def read_bin(
     """
     find_dataset(session, dataset)
     if name not in BINS:
-        raise StoreError(Message("store.no_bin", {"bin": name, "known": ", ".join(BINS)}))
-    if not who.strip() or not why.strip():
-        raise StoreError(Message("store.read_unsigned"))
+        raise MissingError(Message("store.no_bin", {"bin": name, "known": ", ".join(BINS)}))
+    _require_signed(who, why)
     asked: list[ColumnElement[bool]] = [
         HouseholdRow.dataset_id == dataset,
         HouseholdRow.bin == name,
@@ -99,7 +100,77 @@ def read_bin(
     return rows.fillna({"placed_in": "", "community_code": ""})
 
 
-def read_reads(session: Session) -> list[HouseholdReadRow]:
+@dataclass(frozen=True, slots=True)
+class Household:
+    """One household, and whose grid it was in."""
+
+    household_id: str
+    building: str
+    address: str
+    entrance: str
+    floor: str
+    persons: int
+    need: str
+    community: str
+    grid: str
+    grid_name: str
+    worker: str
+    since: datetime
+
+
+def read_household(
+    session: Session, household: str, *, at: datetime, who: str, why: str
+) -> Household:
+    """
+    Read one household as it was in force at some time, and write down who read it and why.
+
+    Parameters
+    ----------
+    session
+        Open transaction of a reader, see :func:`gridmap.store.rights.act_as`: what is not theirs
+        is not there. When it is rolled back, so is the entry.
+    household
+        Its id in the ledger.
+    at
+        When, with its zone.
+    who, why
+        Name of the reader, and what the reader needs it for.
+
+    Returns
+    -------
+    household
+        With the one grid it was in.
+
+    Raises
+    ------
+    MissingError
+        If no grid in force then held it, or it is not the reader's to read.
+    StoreError
+        If nobody says who reads and why.
+    """
+    _require_signed(who, why)
+    found = session.execute(text(_IN_FORCE), {"household": household, "at": at}).first()
+    if found is None:
+        raise MissingError(Message("store.no_household", {"household": household}))
+    dataset, *told = found
+    read = Household(*told)
+    entry = HouseholdReadRow(
+        who=who,
+        why=why,
+        dataset_id=dataset,
+        bin="placed",
+        communities=read.community,
+        households=1,
+        household_id=read.household_id,
+    )
+    session.add(entry)
+    session.flush()
+    return read
+
+
+def read_reads(
+    session: Session, *, household: str = "", after: int = 0, most: int | None = None
+) -> list[HouseholdReadRow]:
     """
     List who read single households, oldest first.
 
@@ -107,10 +178,43 @@ def read_reads(session: Session) -> list[HouseholdReadRow]:
     ----------
     session
         Open transaction.
+    household
+        Only looks at this one; empty is every look.
+    after
+        Only entries that come after this number.
+    most
+        No more than so many; None is all.
 
     Returns
     -------
     reads
         One a look.
     """
-    return list(session.scalars(select(HouseholdReadRow).order_by(HouseholdReadRow.id)))
+    asked = select(HouseholdReadRow).where(HouseholdReadRow.id > after)
+    if household:
+        asked = asked.where(HouseholdReadRow.household_id == household)
+    return list(session.scalars(asked.order_by(HouseholdReadRow.id).limit(most)))
+
+
+def _require_signed(who: str, why: str) -> None:
+    if not who.strip() or not why.strip():
+        raise StoreError(Message("store.read_unsigned"))
+
+
+_IN_FORCE: Final = """
+    WITH in_force AS (
+        SELECT DISTINCT ON (community_code) community_code, version_id, valid_from
+        FROM gridmap.publication WHERE valid_from <= :at
+        ORDER BY community_code, valid_from DESC
+    )
+    SELECT h.dataset_id, h.household_id, h.placed_in, b.address, h.entrance, h.floor, h.persons,
+           h.need, g.community_code, g.code, g.name, g.worker, f.valid_from
+    FROM in_force f
+    JOIN gridmap.plan_version v ON v.id = f.version_id
+    JOIN gridmap.household h ON h.dataset_id = v.dataset_id AND h.household_id = :household
+        AND h.bin = 'placed' AND h.community_code = f.community_code
+    JOIN gridmap.building b ON b.dataset_id = h.dataset_id AND b.building_id = h.placed_in
+    JOIN gridmap.assignment a ON a.version_id = f.version_id AND a.building_id = h.placed_in
+    JOIN gridmap.grid g ON g.version_id = a.version_id AND g.code = a.grid_code
+    ORDER BY f.valid_from DESC LIMIT 1
+"""

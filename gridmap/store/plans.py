@@ -57,7 +57,7 @@ def add_draft(session: Session, dataset: int, draft: Draft) -> int:
 
     Raises
     ------
-    StoreError
+    MissingError
         If there is no such import, or a guard refuses the draft: a home in no grid or in two, a
         grid outside its community or over another, counts that do not add up.
     """
@@ -89,7 +89,7 @@ def open_version(session: Session, dataset: int, rules: Rules, seed: int) -> int
 
     Raises
     ------
-    StoreError
+    MissingError
         If there is no such import.
     """
     find_dataset(session, dataset)
@@ -191,13 +191,13 @@ def latest_version(session: Session) -> int:
 
     Raises
     ------
-    StoreError
+    MissingError
         If nothing was planned yet.
     """
     finished = select(func.max(PlanVersionRow.id)).where(PlanVersionRow.status != "planning")
     newest = session.execute(finished).scalar()
     if newest is None:
-        raise StoreError(Message("store.nothing_planned"))
+        raise MissingError(Message("store.nothing_planned"))
     return int(newest)
 
 
@@ -246,7 +246,7 @@ def find_version(session: Session, version: int) -> PlanVersionRow:
 
     Raises
     ------
-    StoreError
+    MissingError
         If there is no such version.
     """
     row = session.get(PlanVersionRow, version)
@@ -274,7 +274,7 @@ def read_draft(session: Session, version: int) -> Draft:
 
     Raises
     ------
-    StoreError
+    MissingError
         If there is no such version, or it is not finished.
     """
     row = find_version(session, version)
@@ -312,7 +312,7 @@ def read_import_faults(session: Session, version: int) -> tuple[Fault, ...]:
 
     Raises
     ------
-    StoreError
+    MissingError
         If there is no such version.
     """
     row = find_version(session, version)

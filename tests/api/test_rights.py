@@ -24,6 +24,9 @@ PUBLIC = {"GET /health", "POST /sessions"}
 ALLOWED: dict[str, frozenset[Role]] = {
     "GET /sessions/current": EVERYBODY,
     "DELETE /sessions/current": EVERYBODY,
+    "PUT /sessions/current/password": EVERYBODY,
+    "GET /households/{household}": frozenset({"planner", "approver", "dispatcher", "worker"}),
+    "GET /household-reads": frozenset({"admin"}),
     "GET /accounts": frozenset({"admin"}),
     "POST /accounts": frozenset({"admin"}),
     "PUT /accounts/{name}/areas": frozenset({"admin"}),
@@ -93,7 +96,7 @@ def body(service: Service, said: dict[str, Any]) -> dict[str, Any] | None:
 
 def places(path: str) -> dict[str, str]:
     """Fill a path's fields in: at home and, where it names a community, elsewhere."""
-    known = path.replace("{name}", "target").replace("{number}", "999")
+    known = path.replace("{name}", "target").replace("{number}", "999").replace("{household}", "H1")
     for level in "zxy":
         known = known.replace(f"{{{level}}}", "0")
     if "{community}" not in known:

@@ -30,6 +30,7 @@ def test_a_browser_signs_in_is_known_and_signs_out(service: Service) -> None:
         "is_active": True,
         "areas": ["A"],
         "worker_id": "",
+        "password_expired": False,
     }
     assert client.cookies[CSRF_COOKIE] == answer.json()["csrf_token"]
     known = client.get("/sessions/current")
@@ -132,3 +133,51 @@ def test_a_form_of_another_site_signs_nobody_in(service: Service) -> None:
     text = '{"name": "王敏", "password": "spring rain on tiles"}'.encode()
     plain = {"content-type": "text/plain"}
     assert service.anonymous().post("/sessions", content=text, headers=plain).status_code == 422
+
+
+def choose(client: TestClient, current: str, new: str) -> int:
+    given = {"current": current, "new": new}
+    return client.put("/sessions/current/password", json=given).status_code
+
+
+def test_who_chooses_another_password_is_signed_out_everywhere_else(service: Service) -> None:
+    here, there, script = service.browser("王敏"), service.browser("王敏"), service.script("王敏")
+    assert choose(here, PASSWORD, "old bridge over water") == 200
+    assert there.get("/sessions/current").status_code == 401
+    assert script.get("/sessions/current").status_code == 401
+    assert here.get("/sessions/current").status_code == 200
+    assert sign_in(service.anonymous()) == 401
+    assert sign_in(service.anonymous(), "old bridge over water") == 201
+
+
+@pytest.mark.parametrize(
+    ("current", "new"),
+    [("wrong", "old bridge over water"), (PASSWORD, "short"), (PASSWORD, PASSWORD)],
+)
+def test_a_password_is_not_changed_for_a_bad_one_or_by_a_guess(
+    service: Service, current: str, new: str
+) -> None:
+    assert choose(service.browser("王敏"), current, new) == 409
+    assert sign_in(service.anonymous()) == 201
+
+
+def test_guesses_at_the_current_password_are_counted(service: Service) -> None:
+    here = service.browser("王敏")
+    for _ in range(TRIES_OF_ONE):
+        assert choose(here, "a guess", "old bridge over water") == 409
+    assert choose(here, PASSWORD, "old bridge over water") == 429
+
+
+def test_a_password_that_somebody_else_made_opens_nothing_but_its_change(service: Service) -> None:
+    service.add("root", "admin")
+    given = {"name": "李", "role": "planner", "areas": ["A"]}
+    made = service.browser("root").post("/accounts", json=given).json()["password"]
+    client = service.anonymous()
+    signed = client.post("/sessions", json={"name": "李", "password": made}).json()
+    client.headers[CSRF_HEADER] = signed["csrf_token"]
+    assert signed["account"]["password_expired"] is True
+    assert client.get("/tokens").status_code == 403
+    assert client.post("/tokens", json={"name": "t", "days": 1}).status_code == 403
+    assert choose(client, made, "old bridge over water") == 200
+    assert client.get("/tokens").status_code == 200
+    assert sign_in(service.anonymous(), "old bridge over water", "李") == 201

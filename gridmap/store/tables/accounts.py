@@ -42,6 +42,7 @@ class AccountRow(Base):
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     name: Mapped[str]
     password_hash: Mapped[str]
+    password_expired: Mapped[bool] = mapped_column(server_default=text("false"))
     role: Mapped[str]
     is_active: Mapped[bool] = mapped_column(server_default=text("true"))
     everywhere: Mapped[bool] = mapped_column(server_default=text("false"))

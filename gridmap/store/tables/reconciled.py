@@ -12,6 +12,7 @@ from sqlalchemy import (
     Identity,
     Index,
     func,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -118,7 +119,9 @@ class HouseholdReadRow(Base):
     __table_args__ = (
         one_of("bin", *BINS),
         CheckConstraint("btrim(who) <> '' AND btrim(why) <> ''", name="signed"),
+        CheckConstraint("household_id = '' OR households = 1", name="one_is_one"),
         *not_negative("households"),
+        Index(None, "household_id", postgresql_where=text("household_id <> ''")),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
@@ -129,3 +132,5 @@ class HouseholdReadRow(Base):
     bin: Mapped[str]
     communities: Mapped[str]  # codes, ";" between; "" for all
     households: Mapped[int]
+    # Of a single one; written even when empty, because who writes may not read it back.
+    household_id: Mapped[str] = mapped_column(default="", server_default="")

@@ -17,7 +17,7 @@ SERVER_ACCOUNT: Final = "postgres"
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class SystemAccount:
     """A system account; `is_other` when it is not the one this process runs as."""
 
     name: str
@@ -61,7 +61,7 @@ class Account:
         )
 
 
-def server_account(home: Path) -> Account:
+def server_account(home: Path) -> SystemAccount:
     """
     Choose who the server runs as.
 
@@ -90,4 +90,4 @@ def server_account(home: Path) -> Account:
             entry = pwd.getpwnam(SERVER_ACCOUNT)
     except KeyError as error:
         raise StoreError(Message("store.no_account", {"account": str(error.args[0])})) from error
-    return Account(entry.pw_name, entry.pw_uid, entry.pw_gid, is_other=entry.pw_uid != uid)
+    return SystemAccount(entry.pw_name, entry.pw_uid, entry.pw_gid, is_other=entry.pw_uid != uid)
