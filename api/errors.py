@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 
+from api.flaws import describe_flaw
 from gridmap import errors
 from gridmap.errors import GridmapError, InputError
 from gridmap.messages import LANGUAGES, Language, Message, chosen_language
@@ -147,19 +148,13 @@ def _on_unusable(request: Request, error: Exception) -> JSONResponse:
     language = spoken_language(request)
     flaws = [
         Flaw(
-            detail=_fault(str(found["type"])).text(language),
+            detail=describe_flaw(str(found["type"]), found.get("ctx", {})).text(language),
             pointer="/".join(map(str, found["loc"])),
         )
         for found in error.errors()
     ]
     sentence = Message("api.unusable").text(language)
     return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, [sentence], flaws)
-
-
-def _fault(kind: str) -> Message:
-    if kind == "missing":
-        return Message("api.field_missing")
-    return Message("api.field_unusable", {"rule": kind})
 
 
 def _on_http(request: Request, error: Exception) -> JSONResponse:

@@ -17,12 +17,14 @@ from gridmap.layers.ledger import settle_households
 from gridmap.maps.page import write_page
 from gridmap.messages import Message
 from gridmap.rules import DEFAULT_PROFILE, load_rules
-from gridmap.store import plans
+from gridmap.store import accounts, plans
 from gridmap.store.address import shown_url
 from gridmap.store.audit import audit_version
 from gridmap.store.cluster import database_url
 from gridmap.store.datasets import imported_from
 from gridmap.store.imports import import_layers
+from gridmap.store.passwords import new_password
+from gridmap.store.tables import ROLES
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -59,6 +61,7 @@ def show_demo(terminal: Terminal) -> None:
         found = audit_version(session, version)
         draft = stored.read_whole_draft(session, version)
         page = stored.draw(session, version, draft, terminal.language)
+        made = _add_accounts(session, worker_grid=str(draft.grids.index[0]))
     write_page(page, DEMO_MAP)
     sheet: dict[str, Any] = found.balance.to_dict()
     unplaced = sheet["ledger"] - sheet["placed"]
@@ -76,6 +79,11 @@ def show_demo(terminal: Terminal) -> None:
         verdict = Message("cli.audit_fails", {"count": len(found.findings)})
     terminal.say("demo_audit", verdict=verdict)
     terminal.say("demo_map", file=str(DEMO_MAP.resolve()))
+    if made:
+        told = ", ".join(f"{name} {password}" for name, password in made.items())
+        terminal.say("demo_accounts", accounts=told)
+    else:
+        terminal.say("demo_accounts_there")
     terminal.say("demo_next", seconds=round(time.monotonic() - started, 1))
 
 
@@ -96,6 +104,18 @@ def _imported(terminal: Terminal, session: Session) -> int:
         layers = read_layers(DEMO_TOWN)
         ledger = settle_households(layers, rules=load_rules())
         return import_layers(session, layers, ledger, source=source)
+
+
+def _add_accounts(session: Session, *, worker_grid: str) -> dict[str, str]:
+    """Add an account a role where there is none at all; a password is for one sign-in."""
+    if accounts.list_accounts(session, most=1):
+        return {}
+    made = {role: new_password() for role in ROLES}
+    for role, password in made.items():
+        areas = [worker_grid] if role == "worker" else None
+        accounts.add_account(session, role, password, role, areas=areas)
+        accounts.expire_password(session, role)
+    return {str(role): password for role, password in made.items()}
 
 
 def _plain(url: str) -> str:

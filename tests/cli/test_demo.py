@@ -34,7 +34,10 @@ def test_the_demo_runs_and_a_second_time_starts_from_what_is_there(desk: Command
 
     again = desk("demo")
     assert (again.code, again.err) == (0, "")
-    assert again.out.splitlines()[:-1] == lines[:-1]  # the last says how long it took
+    assert again.out.splitlines()[:-2] == lines[:-2]  # then passwords, and how long it took
+    assert "planner" in lines[-2]
+    password = lines[-2].split()[2].rstrip(",")
+    assert password not in again.out
     assert (desk.folder / "coverage.html").read_bytes() == page
 
 
