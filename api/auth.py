@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Final
 
-from fastapi import Depends, Request, Security
+from fastapi import Depends, Request, Response, Security
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.orm import Session
 
 from api.db import NowDep, SessionDep
+from api.settings import Settings
 from gridmap.errors import NotAllowedError, NotSignedInError
 from gridmap.messages import Message
 from gridmap.store.accounts import Account
-from gridmap.store.credentials import find_session, find_token
+from gridmap.store.credentials import Opened, find_session, find_token, open_session
 from gridmap.store.rights import act_as
 from gridmap.store.tables import Role
 
@@ -94,6 +95,27 @@ def get_browser(caller: CallerDep) -> Caller:
 
 AccountDep = Annotated[Account, Depends(get_account)]
 BrowserDep = Annotated[Caller, Depends(get_browser)]
+
+
+def sign_browser_in(
+    request: Request, response: Response, session: Session, account: Account, now: datetime
+) -> Opened:
+    """Keep the session from scripts, and hand them the form token they have to send."""
+    settings: Settings = request.app.state.settings
+    opened = open_session(session, account, now=now, lasts=settings.session_lasts)
+    secure = settings.cookie_secure
+    if secure is None:
+        secure = request.url.scheme == "https"
+    for name, value in ((COOKIE, opened.token), (CSRF_COOKIE, opened.csrf)):
+        response.set_cookie(
+            name,
+            value,
+            expires=opened.expires_at,
+            httponly=name == COOKIE,
+            secure=secure,
+            samesite="strict",
+        )
+    return opened
 
 
 def require_role(*roles: Role) -> Callable[[Account], Account]:

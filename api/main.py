@@ -13,12 +13,15 @@ from sqlalchemy.orm import Session, sessionmaker
 from api.errors import describe_problems, handle_errors
 from api.guard import Guard
 from api.logging import set_up_logging
+from api.oidc import set_up_oidc
 from api.routes import (
     accounts,
     document,
     drafts,
     health,
     households,
+    notices,
+    oidc,
     publications,
     sessions,
     tokens,
@@ -33,11 +36,13 @@ LARGEST_BODY: Final = 16 * 1024 * 1024
 ROUTES: Final = (
     health,
     sessions,
+    oidc,
     accounts,
     tokens,
     drafts,
     publications,
     households,
+    notices,
     document,
 )
 
@@ -70,6 +75,7 @@ def create_app(
     for routes in ROUTES:
         app.include_router(routes.router, prefix=PREFIX)
     handle_errors(app)
+    set_up_oidc(app, settings, path=f"{PREFIX}{oidc.router.prefix}")
     app.add_middleware(Guard)
     app.openapi = lambda: _describe(app)  # type: ignore[method-assign]
     return app

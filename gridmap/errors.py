@@ -17,6 +17,7 @@ Every error that is raised on purpose.
     │   └── TakenError        a name is already somebody's
     ├── StoreError            PostGIS cannot be had or cannot be used  exit code 2
     │   └── MissingError      what is asked for is not there
+    ├── UnreachableError      another service that is needed does not answer  exit code 2
     └── ClusterError          processes or a Dask cluster cannot be had, or fail  exit code 2
 
 Fields go to `super().__init__` and the sentence is made in `__str__`, because an exception that
@@ -120,6 +121,10 @@ class StoreError(GridmapError, RuntimeError):
 
 class MissingError(StoreError):
     """What is asked for is not there."""
+
+
+class UnreachableError(GridmapError, RuntimeError):
+    """Another service that is needed does not answer, or not as it should."""
 
 
 class ClusterError(GridmapError, RuntimeError):

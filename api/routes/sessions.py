@@ -6,17 +6,16 @@ from datetime import datetime
 
 from fastapi import APIRouter, Request, Response
 
-from api.auth import COOKIE, CSRF_COOKIE, BrowserDep, CallerDep
+from api.auth import COOKIE, CSRF_COOKIE, BrowserDep, CallerDep, sign_browser_in
 from api.db import NowDep, SessionDep, transaction
 from api.errors import problems
 from api.schemas.accounts import AccountOut
 from api.schemas.sessions import CallerOut, PasswordIn, SignedInOut, SignInIn
-from api.settings import Settings
 from gridmap.errors import NotSignedInError, RefusedError
 from gridmap.messages import Message
 from gridmap.store import accounts
 from gridmap.store.accounts import Account, check_password
-from gridmap.store.credentials import Opened, end_session, open_session
+from gridmap.store.credentials import end_session
 from gridmap.store.passwords import forgive_attempts, note_attempt, require_good_password
 
 router = APIRouter(prefix="/sessions", tags=["sessions"])
@@ -79,25 +78,7 @@ def _address(request: Request) -> str:
 def _open(
     request: Request, response: Response, session: SessionDep, account: Account, now: datetime
 ) -> SignedInOut:
-    settings: Settings = request.app.state.settings
-    opened = open_session(session, account, now=now, lasts=settings.session_lasts)
-    _set_cookies(request, response, opened, settings)
+    opened = sign_browser_in(request, response, session, account, now)
     return SignedInOut(
         account=AccountOut.of(account), expires_at=opened.expires_at, csrf_token=opened.csrf
     )
-
-
-def _set_cookies(request: Request, response: Response, opened: Opened, settings: Settings) -> None:
-    """Keep the session from scripts, and hand them the form token they have to send."""
-    secure = settings.cookie_secure
-    if secure is None:
-        secure = request.url.scheme == "https"
-    for name, value in ((COOKIE, opened.token), (CSRF_COOKIE, opened.csrf)):
-        response.set_cookie(
-            name,
-            value,
-            expires=opened.expires_at,
-            httponly=name == COOKIE,
-            secure=secure,
-            samesite="strict",
-        )
