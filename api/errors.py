@@ -196,9 +196,10 @@ def describe_problems(document: dict[str, Any]) -> dict[str, Any]:
     for operations in document["paths"].values():
         for operation in operations.values():
             signed = (401, 403) if operation.get("security") else ()
+            read = (400,) if "requestBody" in operation else ()
             answers = operation["responses"]
             answers.pop("422", None)
-            for status, answer in problems(*signed, 422, 500, 503).items():
+            for status, answer in problems(*read, *signed, 422, 500, 503).items():
                 answers.setdefault(str(status), answer)
             operation["responses"] = dict(sorted(answers.items()))
     return document

@@ -1,0 +1,153 @@
+"""
+Everything the OpenAPI document allows, and much that it does not: never a fault of the service's
+own, and never an answer that the document does not know.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis import AuthContext, Case
+from schemathesis.engine.events import ScenarioFinished
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from api.auth import COOKIE, CSRF_HEADER
+from api.main import PREFIX
+from gridmap.store.accounts import find_account
+from gridmap.store.credentials import open_session
+from gridmap.store.session import sessions
+from gridmap.store.tables import ROLES
+from tests.api.service import Service
+from tests.api.test_drafts import Desk, desk
+from tests.store.test_publications import put_in_force
+from tests.store.world import A
+
+__all__ = ["desk"]
+
+CHECKS = [
+    schemathesis.checks.not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
+CONFIG = {
+    "seed": 5,
+    "phases": {name: {"enabled": False} for name in ("examples", "coverage", "fuzzing")},
+    "generation": {"max-examples": 20, "deterministic": True},
+}
+NOTHING_TO_SEE = {
+    "POST /sessions",  # nobody guesses a password
+    "GET /sessions/oidc",
+    "GET /sessions/oidc/callback",
+    "GET /households/{household}",  # the street's homes are counted, not listed
+}
+MODES = (schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE)
+QUICK = settings(
+    max_examples=30,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def signed_in(service: Service, name: str) -> dict[str, str]:
+    """Give headers of a browser that was signed in just now: some requests end their session."""
+    with sessions(service.engine).begin() as session:
+        account = find_account(session, name)
+        opened = open_session(session, account, now=service.now, lasts=timedelta(hours=1))
+    return {"Cookie": f"{COOKIE}={opened.token}", CSRF_HEADER: opened.csrf}
+
+
+@pytest.fixture
+def schema(desk: Desk) -> Any:  # noqa: ANN401 (of many versions)
+    """Give the document over a service in which a street is planned and redrawn."""
+    desk.begin()
+    with sessions(desk.service.engine).begin() as session:
+        put_in_force(session, desk.version, datetime(2026, 1, 1, tzinfo=UTC))
+    for role in ROLES:
+        desk.service.add(role, role, [A])
+    return schemathesis.openapi.from_asgi(
+        f"{PREFIX}/openapi.json",
+        desk.service.app,
+        headers=signed_in(desk.service, "admin"),
+        config=schemathesis.Config.from_dict(CONFIG),
+    )
+
+
+def at_home(case: Case[Any], turn: int) -> Case[Any]:
+    """Let most cases be of what is there; the others stay as they were made up."""
+    known = {"community": A, "number": "1", "name": "leader", "household": "H1"}
+    if turn % 4:
+        case.headers.pop("Authorization", None)
+        case.cookies.clear()
+        for name in known.keys() & case.path_parameters.keys():
+            case.path_parameters[name] = known[name]
+    return case
+
+
+def who(path: str) -> str:
+    """Name somebody who may: an administrator reads no household."""
+    return "planner" if path.startswith(f"{PREFIX}/households/") else "admin"
+
+
+def hammer(operation: Any, service: Service) -> set[int]:  # noqa: ANN401
+    """Ask one route for whatever the document allows; give the statuses it answered with."""
+    answered: set[int] = set()
+    turns = count()
+    fits, spoilt = (operation.as_strategy(generation_mode=mode) for mode in MODES)
+
+    @QUICK
+    @given(case=st.one_of(fits, spoilt))
+    def ask(case: Case[Any]) -> None:
+        at_home(case, next(turns))
+        answer = case.call(headers=signed_in(service, who(case.path)))
+        answered.add(int(answer.status_code))
+        case.validate_response(answer, checks=CHECKS)
+
+    ask()
+    return answered
+
+
+def test_no_request_finds_a_fault_of_the_services_own(desk: Desk, schema: Any) -> None:  # noqa: ANN401
+    operations = [found.ok() for found in schema.get_all_operations()]
+    answered = {operation.label: hammer(operation, desk.service) for operation in operations}
+    dull = {label for label, statuses in answered.items() if statuses <= {401, 403, 404, 422}}
+    assert {label.replace(PREFIX, "") for label in dull} <= NOTHING_TO_SEE
+
+
+def test_no_sequence_of_requests_finds_one(desk: Desk, schema: Any) -> None:  # noqa: ANN401
+    @schema.auth(cache_by_key=None, refresh_interval=None)
+    class Visitor:
+        """Comes anew with every request, as somebody who may."""
+
+        def get(self, case: Case[Any], _context: AuthContext) -> dict[str, str]:
+            return signed_in(desk.service, who(case.path))
+
+        def set(self, case: Case[Any], headers: dict[str, str], _context: AuthContext) -> None:
+            at_home(case, 1)
+            case.headers.update(headers)
+
+    wrong, tried = [], 0
+    for event in schemathesis.engine.from_schema(schema).execute():
+        if isinstance(event, ScenarioFinished):
+            tried += len(event.recorder.interactions)
+            wrong += [
+                (check.name, check.failure_info)
+                for checks in event.recorder.checks.values()
+                for check in checks
+                if check.failure_info
+            ]
+    assert wrong == []
+    assert tried > 100
