@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -100,7 +101,10 @@ def opened(folder: Path, size: int) -> Iterator[Desk]:
         _, secret = add_token(session, account, "bench", now=now, lasts=lasts)
     with served(folder, environment) as base:
         headers = {"Authorization": f"Bearer {secret}"}
-        with httpx2.Client(base_url=base, headers=headers, timeout=600) as client:
+        patient = httpx2.HTTPTransport(retries=8)  # until the service is there
+        with httpx2.Client(
+            base_url=base, headers=headers, timeout=600, transport=patient
+        ) as client:
             yield Desk(office, client, community, version)
     engine.dispose()
 
@@ -116,13 +120,16 @@ def run(folder: Path, environment: dict[str, str], *words: str) -> None:
 @contextmanager
 def served(folder: Path, environment: dict[str, str]) -> Iterator[str]:
     """Serve on a free port, and give the address."""
-    command = [PROGRAM, "serve", "--port", "0"]
+    with closing(socket.create_server(("127.0.0.1", 0))) as free:
+        port = str(free.getsockname()[1])
     with subprocess.Popen(  # noqa: S603
-        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        [PROGRAM, "serve", "--port", port],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     ) as process:
-        assert process.stdout is not None
-        told = process.stdout.readline().decode()
-        yield next(word for word in told.split() if word.startswith("http")) + "/api/v1"
+        yield f"http://127.0.0.1:{port}/api/v1"
         process.terminate()
 
 
