@@ -1,6 +1,6 @@
 """Who asks, and whether they may: a browser's cookie or a script's token, a role, an area."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Final
@@ -79,14 +79,15 @@ def _of_browser(
 CallerDep = Annotated[Caller, Depends(get_caller)]
 
 
-def get_account(caller: CallerDep) -> Account:
+# What waits for nothing is async: a plain function would go through a thread, and back.
+async def get_account(caller: CallerDep) -> Account:
     """Give the account of who asks; a password that others know opens nothing but its change."""
     if caller.account.password_expired:
         raise NotAllowedError(Message("api.password_expired"))
     return caller.account
 
 
-def get_browser(caller: CallerDep) -> Caller:
+async def get_browser(caller: CallerDep) -> Caller:
     """Let in only a person: a token that got lost must not be able to make others."""
     if caller.cookie is None:
         raise NotAllowedError(Message("api.browser_only"))
@@ -118,10 +119,10 @@ def sign_browser_in(
     return opened
 
 
-def require_role(*roles: Role) -> Callable[[Account], Account]:
+def require_role(*roles: Role) -> Callable[[Account], Awaitable[Account]]:
     """Make a dependency that lets in only these roles."""
 
-    def let_in(account: AccountDep) -> Account:
+    async def let_in(account: AccountDep) -> Account:
         if account.role not in roles:
             raise NotAllowedError(Message("api.wrong_role"))
         return account
@@ -129,7 +130,7 @@ def require_role(*roles: Role) -> Callable[[Account], Account]:
     return let_in
 
 
-def get_community(community: str, account: AccountDep) -> str:
+async def get_community(community: str, account: AccountDep) -> str:
     """Give the community of a route's `{community}`, if it is one that the account acts in."""
     if not account.acts_in(community):
         raise NotAllowedError(Message("api.wrong_area", {"community": community}))

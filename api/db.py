@@ -24,7 +24,7 @@ def get_session(request: Request) -> Iterator[Session]:
         yield session
 
 
-def get_now(request: Request) -> datetime:
+async def get_now(request: Request) -> datetime:
     """Ask the service's clock."""
     clock: Callable[[], datetime] = request.app.state.clock
     return clock()

@@ -47,7 +47,7 @@ def set_up_oidc(app: FastAPI, settings: Settings, *, path: str) -> None:
     )
 
 
-def get_client(request: Request) -> StarletteOAuth2App:
+async def get_client(request: Request) -> StarletteOAuth2App:
     """Give the client, if there is one."""
     client: StarletteOAuth2App | None = request.app.state.oidc
     if client is None:

@@ -36,7 +36,7 @@ IfNoneMatch = Annotated[str, Header(max_length=200, description="The ETag that i
 After = Annotated[int, Query(ge=0, le=2**31 - 1, description="Only what came after this step.")]
 
 
-def get_rooms(request: Request) -> Rooms:
+async def get_rooms(request: Request) -> Rooms:
     """Give what the service has on its desks already."""
     rooms: Rooms = request.app.state.rooms
     return rooms
@@ -52,7 +52,7 @@ class Tile:
     y: int
 
 
-def get_tile(number: NumberPath, z: Level, x: Level, y: Level) -> Tile:
+async def get_tile(number: NumberPath, z: Level, x: Level, y: Level) -> Tile:
     """Take a tile's place out of the address."""
     return Tile(number, z, x, y)
 
