@@ -13,13 +13,28 @@ from sqlalchemy.orm import Session, sessionmaker
 from api.errors import describe_problems, handle_errors
 from api.guard import Guard
 from api.logging import set_up_logging
-from api.routes import accounts, document, drafts, health, publications, sessions, tokens
+from api.routes import (
+    accounts,
+    comparisons,
+    document,
+    drafts,
+    health,
+    lineage,
+    publications,
+    sessions,
+    tokens,
+)
 from api.settings import Settings, read_settings
 from gridmap.store.rights import require_service_role
 from gridmap.store.session import open_engine
 from gridmap.store.session import sessions as sessions_of
 
 PREFIX: Final = "/api/v1"
+ROUTES: Final = (
+    *(health, sessions, accounts, tokens),
+    *(drafts, publications, comparisons, lineage),
+    document,
+)
 LARGEST_BODY: Final = 16 * 1024 * 1024
 
 
@@ -48,7 +63,7 @@ def create_app(
     )
     app.state.sessions, app.state.settings, app.state.clock = makes_sessions, settings, clock
     app.state.rooms = {}  # terrains never change, so they stay open
-    for routes in (health, sessions, accounts, tokens, drafts, publications, document):
+    for routes in ROUTES:
         app.include_router(routes.router, prefix=PREFIX)
     handle_errors(app)
     app.add_middleware(Guard)

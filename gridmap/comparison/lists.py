@@ -159,6 +159,29 @@ def list_moves(comparison: Comparison) -> DataFrame:
     return comparison.moves.rename(columns=names)[list(MOVE_COLUMNS)]
 
 
+def changed_matrix(comparison: Comparison) -> DataFrame:
+    """
+    Count households by the codes of grids that changed: the rest stands on the diagonal.
+
+    Parameters
+    ----------
+    comparison
+        Of two plans.
+
+    Returns
+    -------
+    matrix
+        As :meth:`gridmap.comparison.Comparison.matrix` gives it.
+    """
+    rows = comparison.grids[~comparison.grids["kind"].isin(("unchanged", "redigitised"))]
+    matrix = comparison.matrix()
+    old, new = (
+        axis[axis.isin([*rows[f"{end}_code"], NOWHERE])]
+        for end, axis in (("old", matrix.index), ("new", matrix.columns))
+    )
+    return matrix.loc[old, new]
+
+
 def map_layers(
     comparison: Comparison, old: GeoDataFrame, new: GeoDataFrame
 ) -> Mapping[str, GeoDataFrame]:

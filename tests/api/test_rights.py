@@ -49,6 +49,10 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "POST /communities/{community}/versions/{number}/publication": APPROVERS,
     "POST /communities/{community}/versions/{number}/filing": PLANNERS | APPROVERS,
     "GET /communities/{community}/versions/{number}/certificate": READERS,
+    "GET /communities/{community}/versions/{number}/comparison": READERS,
+    "GET /communities/{community}/drafts/{number}/comparison": READERS,
+    "GET /communities/{community}/grids/{code}/lineage": EVERYBODY - {"worker"},
+    "GET /communities/{community}/crosswalk": EVERYBODY - {"worker"},
     "GET /communities/{community}/owner": EVERYBODY - {"worker"},
     "GET /openapi.json": EVERYBODY,
     "GET /probe/{community}": EVERYBODY - {"worker"},
@@ -93,7 +97,7 @@ def body(service: Service, said: dict[str, Any]) -> dict[str, Any] | None:
 
 def places(path: str) -> dict[str, str]:
     """Fill a path's fields in: at home and, where it names a community, elsewhere."""
-    known = path.replace("{name}", "target").replace("{number}", "999")
+    known = path.replace("{name}", "target").replace("{number}", "999").replace("{code}", "001")
     for level in "zxy":
         known = known.replace(f"{{{level}}}", "0")
     if "{community}" not in known:
