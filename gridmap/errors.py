@@ -17,6 +17,7 @@ Every error that is raised on purpose.
     │   └── TakenError        a name is already somebody's
     ├── StoreError            PostGIS cannot be had or cannot be used  exit code 2
     │   └── MissingError      what is asked for is not there
+    ├── FontError             no font has the characters a sheet needs exit code 2
     └── ClusterError          processes or a Dask cluster cannot be had, or fail  exit code 2
 
 Fields go to `super().__init__` and the sentence is made in `__str__`, because an exception that
@@ -124,3 +125,7 @@ class MissingError(StoreError):
 
 class ClusterError(GridmapError, RuntimeError):
     """The processes that plan, here or on a Dask cluster, cannot be had or cannot be used."""
+
+
+class FontError(GridmapError, RuntimeError):
+    """No font on this machine has the characters that a sheet is set in."""

@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime, time
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Header, Query, Response
-from sqlalchemy.orm import Session
 
 from api.auth import CommunityDep, RestrictedDep, require_role
 from api.errors import problems
@@ -54,7 +53,9 @@ def show_crosswalk(
     return CrosswalkOut.of(found)
 
 
-def _publication(session: Session, community: str, when: int | datetime | date) -> PublicationRow:
+def _publication(
+    session: RestrictedDep, community: str, when: int | datetime | date
+) -> PublicationRow:
     """Find the publication of a version, or what was in force on a day."""
     if isinstance(when, int):
         return lineage.find_publication(session, community, when)
