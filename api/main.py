@@ -20,6 +20,7 @@ from api.routes import (
     drafts,
     health,
     lineage,
+    packs,
     publications,
     sessions,
     tokens,
@@ -32,7 +33,7 @@ from gridmap.store.session import sessions as sessions_of
 PREFIX: Final = "/api/v1"
 ROUTES: Final = (
     *(health, sessions, accounts, tokens),
-    *(drafts, publications, comparisons, lineage),
+    *(drafts, publications, packs, comparisons, lineage),
     document,
 )
 LARGEST_BODY: Final = 16 * 1024 * 1024

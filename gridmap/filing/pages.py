@@ -29,11 +29,11 @@ ACROSS: Final[frozenset[Part]] = frozenset({"table", "reasons"})
 GRID_COLUMNS: Final = {
     "code": 3.4,
     "name": 3.0,
-    "households": 1.4,
-    "persons": 1.4,
-    "buildings": 1.4,
-    "area": 1.7,
-    "bounds": 7.0,
+    "households": 2.0,
+    "persons": 1.6,
+    "buildings": 1.8,
+    "area": 1.8,
+    "bounds": 6.6,
     "worker": 2.4,
     "status": 2.0,
     "reason": 5.0,
@@ -210,7 +210,7 @@ def _exceptions(filing: Filing, say: Speech, *, title: str) -> dict[str, Any]:
 
 def _certificate_sections(filing: Filing, say: Speech) -> list[dict[str, Any]]:
     return [
-        {**_section(say, {}, [], title=""), "note": say("certified", version=filing.version)},
+        _section(say, {}, [], title="", note=_verdict(filing, say)),
         _balance(filing.certificate["balance"], say),
         _rule(filing.certificate["rules"], say),
         _exceptions(filing, say, title=say("exceptions")),
@@ -224,6 +224,17 @@ def _certificate_sections(filing: Filing, say: Speech) -> list[dict[str, Any]]:
             note=f"{breakable(filing.sha256)}\n{say('hash_how', version=filing.version)}",
         ),
     ]
+
+
+def _verdict(filing: Filing, say: Speech) -> str:
+    """Certify no more than is so: households without a place are said to be that."""
+    balance = filing.certificate["balance"]
+    ledger, placed = balance["ledger"], balance["placed"]
+    if ledger == placed:
+        return say("certified_all", version=filing.version, households=f"{placed:,}")
+    counts = {"ledger": ledger, "placed": placed, "others": ledger - placed}
+    told = {name: f"{count:,}" for name, count in counts.items()}
+    return say("certified_part", version=filing.version, **told)
 
 
 def _balance(balance: Mapping[str, Any], say: Speech) -> dict[str, Any]:
@@ -252,7 +263,7 @@ def _rule(rules: Mapping[str, Any], say: Speech) -> dict[str, Any]:
 
 def _data(data: Mapping[str, Any], say: Speech) -> dict[str, Any]:
     note = say("data_is", dataset=data["dataset"], time=at_time(data["imported_at"], say.language))
-    rows = [[layer, print_] for layer, print_ in data["layers"].items()]
+    rows = [[layer, print_] for layer, print_ in sorted(data["layers"].items())]
     return _section(say, {"layer": 2.0, "fingerprint": 8.0}, rows, title=say("data"), note=note)
 
 
@@ -267,7 +278,7 @@ def _steps(filing: Filing, say: Speech) -> dict[str, Any]:
         ]
         for step in filing.certificate["steps"]
     ]
-    columns = {"step": 2.0, "by": 3.0, "at": 3.5, "way": 3.0, "signature": 4.0}
+    columns = {"step": 2.0, "taker": 3.0, "at": 3.5, "way": 3.0, "signature": 4.0}
     return _section(say, columns, rows, title=say("steps"))
 
 

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
     Shapes = NDArray[np.object_]
 
-UPRIGHT: Final = (180.0, 218.0)
-ACROSS: Final = (267.0, 132.0)
+UPRIGHT: Final = (179.0, 216.0)
+ACROSS: Final = (266.0, 136.0)
 """Room for the map on a sheet of A4, in millimetres: width, height."""
 
-BORDER: Final = 0.94
-"""Share of the room that the grids may fill."""
+MARGINS: Final = (4.0, 12.0, 16.0, 4.0)
+"""Left, bottom, right and top of the grids, in millimetres: the arrow and the bar stand there."""
 
 SCALES: Final = (1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.5, 8.0)
 BARS: Final = (1.0, 2.0, 5.0)
@@ -34,6 +34,7 @@ COLOURS: Final = (
     *("#e3d4ee", "#f5eeb0", "#c9e8e4", "#e6d9cc"),
 )
 INK: Final = "#1f1611"
+GROUND: Final = "#ece7df"
 LINE: Final = "#6b4f3a"
 WATER: Final = "#b9dcf2"
 BANK: Final = "#8fc3e6"
@@ -110,21 +111,24 @@ def draw_sketch(
     west, south, east, top = grids.total_bounds
     is_across = bool(east - west > top - south)
     width, height = ACROSS if is_across else UPRIGHT
-    scale = _round_scale(max((east - west) / width, (top - south) / height) / BORDER * 1000)
+    left, under, right, above = MARGINS
+    room = width - left - right, height - under - above
+    scale = _round_scale(1000 * max((east - west) / room[0], (top - south) / room[1]))
     mm_of_m = 1000 / scale
     sheet = Sheet(
         width,
         height,
-        west=(west + east) / 2 - width / 2 / mm_of_m,
-        north=(south + top) / 2 + height / 2 / mm_of_m,
+        west=(west + east) / 2 - (left + room[0] / 2) / mm_of_m,
+        north=(south + top) / 2 + (above + room[1] / 2) / mm_of_m,
         mm_of_m=mm_of_m,
     )
     areas = sheet.put(grids.geometry.to_numpy())
     parts = [
+        _path(shapely.box(0, 0, width, height), fill=GROUND),
         *_fills(areas),
         *_water(sheet.put(water.geometry.to_numpy())),
         *_roads(sheet.put(roads.geometry.to_numpy()), roads["class"].tolist()),
-        *_outlines(areas),
+        *_outlines(areas, sheet.put(np.array([grids.union_all()], object))),
         *_labels(areas, [code.removeprefix(prefix) for code in codes]),
         *_arrow(width, north),
         *_bar(sheet),
@@ -184,11 +188,10 @@ def _roads(shapes: Shapes, classes: Sequence[str]) -> list[str]:
     ]
 
 
-def _outlines(areas: Shapes) -> list[str]:
+def _outlines(areas: Shapes, whole: Shapes) -> list[str]:
     look = {"stroke_linejoin": "round"}
     inner = [_path(area, stroke=LINE, stroke_width="0.35", **look) for area in areas]
-    whole = shapely.union_all(areas)
-    return [*inner, _path(whole, stroke=INK, stroke_width="0.9", **look)]
+    return [*inner, *(_path(area, stroke=INK, stroke_width="0.9", **look) for area in whole)]
 
 
 def _labels(areas: Shapes, texts: Sequence[str]) -> list[str]:
@@ -223,7 +226,6 @@ def _bar(sheet: Sheet) -> list[str]:
     shown = f"{metres / 1000:g} km" if metres >= KILOMETRE else f"{metres:g} m"
     ends = ((5.0, "0"), (end, shown))
     return [
-        _path(shapely.box(2, y - 6, end + 11, y + 2), fill="#ffffff", fill_opacity="0.8"),
         _path(shapely.box(5, y - 1.4, half, y), fill=INK, stroke=INK, stroke_width="0.2"),
         _path(shapely.box(half, y - 1.4, end, y), fill="#ffffff", stroke=INK, stroke_width="0.2"),
         *(_text(text, x, y - 2.4, 2.6) for x, text in ends),

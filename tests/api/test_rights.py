@@ -49,6 +49,7 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "POST /communities/{community}/versions/{number}/publication": APPROVERS,
     "POST /communities/{community}/versions/{number}/filing": PLANNERS | APPROVERS,
     "GET /communities/{community}/versions/{number}/certificate": READERS,
+    "GET /communities/{community}/versions/{number}/pack": READERS,
     "GET /communities/{community}/versions/{number}/comparison": READERS,
     "GET /communities/{community}/drafts/{number}/comparison": READERS,
     "GET /communities/{community}/grids/{code}/lineage": EVERYBODY - {"worker"},
