@@ -153,7 +153,7 @@ def _map_sheets(filing: Filing, say: Speech) -> list[dict[str, Any]]:
         grids = filing.draft.grids[filing.draft.grids["community_code"] == code]
         sketch = draw_sketch(grids, filing.roads, filing.water, community=code, north=say("north"))
         here = [line for line in lines if line.community == code]
-        scale = (say("scale"), f"1:{sketch.scale:,}".replace(",", "\u2009"))
+        scale = (say("scale"), f"1:{sketch.scale}")
         note = say("map_note", prefix=sketch.prefix) if sketch.prefix else say("map_note_whole")
         sheets.append(
             {
