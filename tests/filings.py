@@ -29,31 +29,8 @@ def draw_filing(
     across: int = 3, up: int = 2, *, exceptions: int = 2, name: str = "长街社区", **cells: str
 ) -> Filing:
     """Draw grids of 100 m by 100 m with ten homes each; `cells` are columns of every grid."""
-    places = [(x, y) for y in range(up) for x in range(across)]
-    codes = [f"{COMMUNITY}{number:03d}" for number in range(1, len(places) + 1)]
-    told: dict[str, Any] = {
-        "name": "",
-        "kind": "general",
-        "community_code": COMMUNITY,
-        "households": 10,
-        "persons": 26,
-        "buildings": 1,
-        "area_m2": float(SIDE * SIDE),
-        "clear_share": 0.5,
-        "compactness": 0.78,
-        "worker": "",
-        "status": "ok",
-        "bounds": Message("crs.missing").to_json(),
-        **cells,
-    }
-    grids = worlds.lay(
-        DRAWN_GRIDS,
-        {
-            code: worlds.box(SIDE * x, SIDE * y, SIDE * (x + 1), SIDE * (y + 1))
-            for code, (x, y) in zip(codes, places, strict=True)
-        },
-        **{column: [value] * len(codes) for column, value in told.items()},
-    )
+    grids = _lattice(across, up, cells)
+    codes = list(grids.index)
     assignment = worlds.lay(
         ASSIGNMENT,
         {f"h{code[-3:]}": area.centroid for code, area in grids.geometry.items()},
@@ -84,6 +61,34 @@ def draw_filing(
         roads=worlds.lay(ROADS, [worlds.line((-50, SIDE), (SIDE * across + 50, SIDE))]),
         water=worlds.lay(WATER, [worlds.box(20, 20, 60, 40)]),
         page=coverage_map(draft, community_names={COMMUNITY: name}),
+    )
+
+
+def _lattice(across: int, up: int, cells: Mapping[str, str]) -> gpd.GeoDataFrame:
+    places = [(x, y) for y in range(up) for x in range(across)]
+    codes = [f"{COMMUNITY}{number:03d}" for number in range(1, len(places) + 1)]
+    told: dict[str, Any] = {
+        "name": "",
+        "kind": "general",
+        "community_code": COMMUNITY,
+        "households": 10,
+        "persons": 26,
+        "buildings": 1,
+        "area_m2": float(SIDE * SIDE),
+        "clear_share": 0.5,
+        "compactness": 0.78,
+        "worker": "",
+        "status": "ok",
+        "bounds": Message("crs.missing").to_json(),
+        **cells,
+    }
+    return worlds.lay(
+        DRAWN_GRIDS,
+        {
+            code: worlds.box(SIDE * x, SIDE * y, SIDE * (x + 1), SIDE * (y + 1))
+            for code, (x, y) in zip(codes, places, strict=True)
+        },
+        **{column: [value] * len(codes) for column, value in told.items()},
     )
 
 

@@ -89,16 +89,16 @@ def set_pages(
     """
     found, family = find_fonts(fonts)
     template = files("gridmap.filing").joinpath("pages.typ").read_bytes()
-    say = Speech(language)
+    word = Speech(language)
     contents: dict[Part, dict[str, Any]] = {
-        "map": {"sheets": _map_sheets(filing, say)},
-        "table": _listed(filing, say, _table_sections(filing, say)),
-        "reasons": _listed(filing, say, [_exceptions(filing, say, title="")]),
-        "certificate": _listed(filing, say, _certificate_sections(filing, say)),
+        "map": {"sheets": _map_sheets(filing, word)},
+        "table": _listed(filing, word, _table_sections(filing, word)),
+        "reasons": _listed(filing, word, [_exceptions(filing, word, title="")]),
+        "certificate": _listed(filing, word, _certificate_sections(filing, word)),
     }
     sheets: dict[Part, bytes] = {}
     for part in PARTS:
-        data = _frame(filing, say, part) | {"family": family} | contents[part]
+        data = _frame(filing, word, part) | {"family": family} | contents[part]
         text = json.dumps(data, ensure_ascii=False)
         made = typst.compile(
             template,
@@ -113,53 +113,53 @@ def set_pages(
     return sheets
 
 
-def _frame(filing: Filing, say: Speech, part: Part) -> dict[str, Any]:
+def _frame(filing: Filing, word: Speech, part: Part) -> dict[str, Any]:
     """Say what stands on every sheet of a part."""
-    other = next(language for language in LANGUAGES if language != say.language)
+    other = next(language for language in LANGUAGES if language != word.language)
     return {
         "part": part,
-        "language": say.language,
+        "language": word.language,
         "across": part in ACROSS,
-        "title": say(f"title_{part}"),
+        "title": word(f"title_{part}"),
         "subtitle": Speech(other)(f"title_{part}"),
-        "footer": say("footer", version=filing.version, sha256=filing.sha256[:16]),
+        "footer": word("footer", version=filing.version, sha256=filing.sha256[:16]),
     }
 
 
-def _listed(filing: Filing, say: Speech, sections: list[dict[str, Any]]) -> dict[str, Any]:
+def _listed(filing: Filing, word: Speech, sections: list[dict[str, Any]]) -> dict[str, Any]:
     places = [filing.called(code) for code in filing.communities]
     return {
-        "place": breakable(say("separator").join(places)),
-        "facts": _facts(filing, say, list_grids(filing, say.language)),
+        "place": breakable(word("separator").join(places)),
+        "facts": _facts(filing, word, list_grids(filing, word.language)),
         "sections": sections,
     }
 
 
-def _facts(filing: Filing, say: Speech, grids: Sequence[GridLine]) -> list[tuple[str, str]]:
+def _facts(filing: Filing, word: Speech, grids: Sequence[GridLine]) -> list[tuple[str, str]]:
     return [
-        (say("version"), str(filing.version)),
-        (say("in_force"), at_time(filing.certificate["valid_from"], say.language)),
-        (say("grids"), f"{len(grids):,}"),
-        (say("households"), f"{sum(grid.households for grid in grids):,}"),
-        (say("persons"), f"{sum(grid.persons for grid in grids):,}"),
-        (say("buildings"), f"{sum(grid.buildings for grid in grids):,}"),
+        (word("version"), str(filing.version)),
+        (word("in_force"), at_time(filing.certificate["valid_from"], word.language)),
+        (word("grids"), f"{len(grids):,}"),
+        (word("households"), f"{sum(grid.households for grid in grids):,}"),
+        (word("persons"), f"{sum(grid.persons for grid in grids):,}"),
+        (word("buildings"), f"{sum(grid.buildings for grid in grids):,}"),
     ]
 
 
-def _map_sheets(filing: Filing, say: Speech) -> list[dict[str, Any]]:
-    lines = list_grids(filing, say.language)
+def _map_sheets(filing: Filing, word: Speech) -> list[dict[str, Any]]:
+    lines = list_grids(filing, word.language)
     sheets = []
     for code in filing.communities:
         grids = filing.draft.grids[filing.draft.grids["community_code"] == code]
-        sketch = draw_sketch(grids, filing.roads, filing.water, community=code, north=say("north"))
+        sketch = draw_sketch(grids, filing.roads, filing.water, community=code, north=word("north"))
         here = [line for line in lines if line.community == code]
-        scale = (say("scale"), f"1:{sketch.scale}")
-        note = say("map_note", prefix=sketch.prefix) if sketch.prefix else say("map_note_whole")
+        scale = (word("scale"), f"1:{sketch.scale}")
+        note = word("map_note", prefix=sketch.prefix) if sketch.prefix else word("map_note_whole")
         sheets.append(
             {
                 "place": _place(filing, code),
                 "across": sketch.is_across,
-                "facts": [*_facts(filing, say, here), scale],
+                "facts": [*_facts(filing, word, here), scale],
                 "svg": sketch.svg,
                 "width": sketch.width_mm,
                 "note": note,
@@ -173,20 +173,20 @@ def _place(filing: Filing, code: str) -> str:
     return breakable(name if name == code else f"{name}  {code}")
 
 
-def _table_sections(filing: Filing, say: Speech) -> list[dict[str, Any]]:
-    lines = list_grids(filing, say.language)
+def _table_sections(filing: Filing, word: Speech) -> list[dict[str, Any]]:
+    lines = list_grids(filing, word.language)
     return [
         _section(
-            say,
+            word,
             GRID_COLUMNS,
-            [_grid_cells(line, say) for line in lines if line.community == code],
+            [_grid_cells(line, word) for line in lines if line.community == code],
             title=_place(filing, code),
         )
         for code in filing.communities
     ]
 
 
-def _grid_cells(line: GridLine, say: Speech) -> list[str]:
+def _grid_cells(line: GridLine, word: Speech) -> list[str]:
     return [
         line.code,
         line.name,
@@ -195,95 +195,97 @@ def _grid_cells(line: GridLine, say: Speech) -> list[str]:
         f"{line.buildings:,}",
         f"{line.area_m2 / 10_000:,.2f}",
         line.bounds,
-        line.worker or say("vacant"),
+        line.worker or word("vacant"),
         line.status,
         line.reason,
     ]
 
 
-def _exceptions(filing: Filing, say: Speech, *, title: str) -> dict[str, Any]:
-    lines = list_exceptions(filing, say.language)
+def _exceptions(filing: Filing, word: Speech, *, title: str) -> dict[str, Any]:
+    lines = list_exceptions(filing, word.language)
     rows = [[line.code, line.rule, line.cause, line.why, line.by, line.at] for line in lines]
-    note = say("exceptions_are", count=len(lines)) if lines else say("no_exceptions")
-    return _section(say, EXCEPTION_COLUMNS, rows, title=title, note=note)
+    note = word("exceptions_are", count=len(lines)) if lines else word("no_exceptions")
+    return _section(word, EXCEPTION_COLUMNS, rows, title=title, note=note)
 
 
-def _certificate_sections(filing: Filing, say: Speech) -> list[dict[str, Any]]:
+def _certificate_sections(filing: Filing, word: Speech) -> list[dict[str, Any]]:
     return [
-        _section(say, {}, [], title="", note=_verdict(filing, say)),
-        _balance(filing.certificate["balance"], say),
-        _rule(filing.certificate["rules"], say),
-        _exceptions(filing, say, title=say("exceptions")),
-        _data(filing.certificate["data"], say),
-        _steps(filing, say),
+        _section(word, {}, [], title="", note=_verdict(filing, word)),
+        _balance(filing.certificate["balance"], word),
+        _rule(filing.certificate["rules"], word),
+        _exceptions(filing, word, title=word("exceptions")),
+        _data(filing.certificate["data"], word),
+        _steps(filing, word),
         _section(
-            say,
+            word,
             {},
             [],
-            title=say("hash"),
-            note=f"{breakable(filing.sha256)}\n{say('hash_how', version=filing.version)}",
+            title=word("hash"),
+            note=f"{breakable(filing.sha256)}\n{word('hash_how', version=filing.version)}",
         ),
     ]
 
 
-def _verdict(filing: Filing, say: Speech) -> str:
+def _verdict(filing: Filing, word: Speech) -> str:
     """Certify no more than is so: households without a place are said to be that."""
     balance = filing.certificate["balance"]
     ledger, placed = balance["ledger"], balance["placed"]
     if ledger == placed:
-        return say("certified_all", version=filing.version, households=f"{placed:,}")
+        return word("certified_all", version=filing.version, households=f"{placed:,}")
     counts = {"ledger": ledger, "placed": placed, "others": ledger - placed}
     told = {name: f"{count:,}" for name, count in counts.items()}
-    return say("certified_part", version=filing.version, **told)
+    return word("certified_part", version=filing.version, **told)
 
 
-def _balance(balance: Mapping[str, Any], say: Speech) -> dict[str, Any]:
+def _balance(balance: Mapping[str, Any], word: Speech) -> dict[str, Any]:
     rows = [
         [
-            Message(f"map.bin_{name}").text(say.language),
+            Message(f"map.bin_{name}").text(word.language),
             f"{balance[name]:,}",
             f"{balance['persons'][name]:,}",
         ]
         for name in BINS
     ]
     sums = [
-        [say(f"sum_{name}"), f"{balance[name]:,}", f"{balance['persons'][name]:,}"]
+        [word(f"sum_{name}"), f"{balance[name]:,}", f"{balance['persons'][name]:,}"]
         for name in ("ledger", "grids")
     ]
     columns = {"bin": 4.0, "households": 2.0, "persons": 2.0}
-    note = say("balanced") if balance["balanced"] else ""
-    return _section(say, columns, [*rows, *sums], title=say("balance"), note=note)
+    note = word("balanced") if balance["balanced"] else ""
+    return _section(word, columns, [*rows, *sums], title=word("balance"), note=note)
 
 
-def _rule(rules: Mapping[str, Any], say: Speech) -> dict[str, Any]:
+def _rule(rules: Mapping[str, Any], word: Speech) -> dict[str, Any]:
     told = {name: rules[name] for name in ("profile", "low", "high", "target", "persons_cap")}
-    note = say("rule_is", **told)
-    return _section(say, {}, [], title=say("rule"), note=note)
+    note = word("rule_is", **told)
+    return _section(word, {}, [], title=word("rule"), note=note)
 
 
-def _data(data: Mapping[str, Any], say: Speech) -> dict[str, Any]:
-    note = say("data_is", dataset=data["dataset"], time=at_time(data["imported_at"], say.language))
+def _data(data: Mapping[str, Any], word: Speech) -> dict[str, Any]:
+    note = word(
+        "data_is", dataset=data["dataset"], time=at_time(data["imported_at"], word.language)
+    )
     rows = [[layer, print_] for layer, print_ in sorted(data["layers"].items())]
-    return _section(say, {"layer": 2.0, "fingerprint": 8.0}, rows, title=say("data"), note=note)
+    return _section(word, {"layer": 2.0, "fingerprint": 8.0}, rows, title=word("data"), note=note)
 
 
-def _steps(filing: Filing, say: Speech) -> dict[str, Any]:
+def _steps(filing: Filing, word: Speech) -> dict[str, Any]:
     rows = [
         [
-            say(f"step_{step['step']}"),
+            word(f"step_{step['step']}"),
             step["by"],
-            at_time(step["at"], say.language),
-            say(f"way_{step['way']}"),
+            at_time(step["at"], word.language),
+            word(f"way_{step['way']}"),
             "",
         ]
         for step in filing.certificate["steps"]
     ]
     columns = {"step": 2.0, "taker": 3.0, "at": 3.5, "way": 3.0, "signature": 4.0}
-    return _section(say, columns, rows, title=say("steps"))
+    return _section(word, columns, rows, title=word("steps"))
 
 
 def _section(
-    say: Speech,
+    word: Speech,
     columns: Mapping[str, float],
     rows: list[list[str]],
     *,
@@ -293,7 +295,7 @@ def _section(
     return {
         "title": title,
         "note": note,
-        "heads": [say(f"column_{name}") for name in columns],
+        "heads": [word(f"column_{name}") for name in columns],
         "widths": list(columns.values()),
         "sides": ["right" if name in NUMBERS else "left" for name in columns],
         "rows": [[breakable(text) for text in row] for row in rows],
