@@ -262,9 +262,8 @@ def _rule(rules: Mapping[str, Any], word: Speech) -> dict[str, Any]:
 
 
 def _data(data: Mapping[str, Any], word: Speech) -> dict[str, Any]:
-    note = word(
-        "data_is", dataset=data["dataset"], time=at_time(data["imported_at"], word.language)
-    )
+    imported = at_time(data["imported_at"], word.language)
+    note = word("data_is", dataset=data["dataset"], time=imported)
     rows = [[layer, print_] for layer, print_ in sorted(data["layers"].items())]
     return _section(word, {"layer": 2.0, "fingerprint": 8.0}, rows, title=word("data"), note=note)
 

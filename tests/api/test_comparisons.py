@@ -151,3 +151,26 @@ def test_nobody_compares_what_is_not_theirs(
     elsewhere = far.get(f"/communities/{B}/versions/{history[0]}/comparison?with={history[1]}")
     assert elsewhere.status_code == 404
     assert desk.li.get(f"{HERE}/crosswalk?from={history[0]}&to=1").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "crosswalk?from=0&to=1",
+        "crosswalk?from=99999999999999999999&to=1",
+        "crosswalk?from=9999-12-31T23:59:59-23:59&to=0001-01-01T00:00:00%2B23:59",
+        "crosswalk?from=0001-01-01&to=9999-12-31",
+        "crosswalk?from=NaN&to=inf",
+        "crosswalk?from=2026-02-30&to=%00",
+        "crosswalk",
+        "grids/%00/lineage",
+        "grids/%E7%BD%91/lineage",
+        "versions/1/comparison?with=-1",
+        "versions/1/comparison?with=99999999999",
+        "versions/1/comparison?other=1",
+    ],
+)
+def test_odd_wishes_are_answered_with_a_problem(desk: Desk, asked: str) -> None:
+    answer = desk.li.get(f"{HERE}/{asked}")
+    assert answer.status_code in {404, 422}, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"

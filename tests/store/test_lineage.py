@@ -30,6 +30,12 @@ from tests.store.world import A, B
 __all__ = ["office"]
 
 MONTH = timedelta(days=31)
+ADDED_LATER = """
+    INSERT INTO gridmap.lineage
+    SELECT version_id, community_code, old_code, 'x', old_version, kind, households, share_of_area,
+           measure, part, whole, back_measure, back_part, back_whole
+    FROM gridmap.lineage WHERE old_code <> ''
+"""
 
 
 @pytest.fixture
@@ -141,7 +147,12 @@ def test_across_a_publication_without_lineage_nothing_is_restated(
 
 
 @pytest.mark.parametrize(
-    "attack", ["UPDATE gridmap.lineage SET part = 0", "DELETE FROM gridmap.lineage"]
+    "attack",
+    [
+        "UPDATE gridmap.lineage SET part = 0",
+        "DELETE FROM gridmap.lineage",
+        ADDED_LATER,
+    ],
 )
 def test_lineage_is_never_rewritten(
     office: Office, history: tuple[int, int, int], attack: str

@@ -42,6 +42,24 @@ CREATE INDEX ix_lineage_community_code_old_version
 CREATE TRIGGER never_edited BEFORE UPDATE OR DELETE ON gridmap.lineage
     FOR EACH ROW EXECUTE FUNCTION gridmap.refuse_rewriting();
 
+-- It is written before the certificate, in the transaction that publishes, and not added to later.
+CREATE FUNCTION gridmap.refuse_late_lineage() RETURNS trigger
+LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+DECLARE
+    version integer;
+BEGIN
+    SELECT t.version_id INTO version FROM touched t JOIN certificate USING (version_id) LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse('lineage_before_certificate', format(
+            'Version %s is published: its lineage is not added to.', version));
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER before_certificate AFTER INSERT ON gridmap.lineage
+    REFERENCING NEW TABLE AS touched FOR EACH STATEMENT
+    EXECUTE FUNCTION gridmap.refuse_late_lineage();
+
 
 -- Who may read it, and the certificates that a filing pack holds ----------------------------------
 

@@ -11,3 +11,4 @@ $$;
 DROP POLICY own ON gridmap.certificate;
 ALTER TABLE gridmap.certificate DISABLE ROW LEVEL SECURITY;
 DROP TABLE gridmap.lineage;
+DROP FUNCTION gridmap.refuse_late_lineage();
