@@ -53,6 +53,22 @@ def test_the_columns_of_a_table_do_not_run_into_each_other() -> None:
     places = [[(left, end) for left, end, word in words if word == head][-1] for head in heads]
     apart = [left - end for (_, end), (left, _) in pairwise(places)]
     assert min(apart) > 2
+    worker, status = (
+        next(left for left, _, word in words if word == head) for head in ("Worker", "Status")
+    )
+    told = [end for left, end, _ in words if worker - 1 < left < status - 1]
+    assert len(told) > 6
+    assert max(told) < status
+
+
+def test_a_row_is_never_torn_over_two_pages() -> None:
+    filing = draw_filing(10, 6)
+    filing.draft.grids["name"] = LONG * 3
+    pages = read_pages(set_pages(filing, language="zh")["table"])
+    assert len(pages) > 3
+    for page in pages:
+        first_row = page.partition("原因")[2].split()[0]
+        assert first_row.startswith(COMMUNITY)
 
 
 def test_the_reasons_say_who_signed_and_why() -> None:
