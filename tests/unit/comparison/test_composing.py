@@ -18,8 +18,8 @@ def weights(*rows: tuple[str, str, int, int]) -> pd.DataFrame:
 
 
 def shares(frame: pd.DataFrame) -> dict[tuple[str, str], float]:
-    keyed = frame.set_index(["from_code", "to_code"])["share"]
-    return {(str(start), str(end)): float(share) for (start, end), share in keyed.items()}
+    ends = zip(frame["from_code"].tolist(), frame["to_code"].tolist(), strict=True)
+    return dict(zip(ends, frame["share"].tolist(), strict=True))
 
 
 def test_one_step_is_what_it_is() -> None:
