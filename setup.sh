@@ -129,6 +129,7 @@ has_chinese_font() {
 # Without a browser its tests are skipped on a desk and fail in CI: tests/conftest.py decides.
 setup_browser() {
     has_chinese_font || install_packages fonts-noto-cjk || true
+    command -v pdftotext >/dev/null || install_packages poppler-utils || true # reads filed sheets
     has_browser && return
     # Ubuntu's chromium is a snap, which does not start in a container.
     grep -q '^ID=ubuntu' /etc/os-release 2>/dev/null || install_packages chromium || true

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
+from gridmap.store.drafts import Rooms
 from gridmap.store.session import breaks_said
 
 
@@ -30,7 +31,14 @@ async def get_now(request: Request) -> datetime:
     return clock()
 
 
+async def get_rooms(request: Request) -> Rooms:
+    """Give what the service has on its desks already."""
+    rooms: Rooms = request.app.state.rooms
+    return rooms
+
+
 # scope="function" ends the transaction before the answer is sent. FastAPI's default, "request",
 # ends it after, so that what could not be stored would still have been answered with 201.
 SessionDep = Annotated[Session, Depends(get_session, scope="function")]
+RoomsDep = Annotated[Rooms, Depends(get_rooms)]
 NowDep = Annotated[datetime, Depends(get_now)]

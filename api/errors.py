@@ -33,6 +33,7 @@ STATUS: Final[Mapping[type[GridmapError], HTTPStatus]] = {
     errors.StaleDraftError: HTTPStatus.CONFLICT,
     errors.GateError: HTTPStatus.CONFLICT,
     errors.UnreachableError: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.FontError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.ClusterError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 """Every error of the library and its status; a test proves that none is left out."""

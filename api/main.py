@@ -16,12 +16,15 @@ from api.logging import set_up_logging
 from api.oidc import set_up_oidc
 from api.routes import (
     accounts,
+    comparisons,
     document,
     drafts,
     health,
     households,
+    lineage,
     notices,
     oidc,
+    packs,
     publications,
     sessions,
     tokens,
@@ -32,19 +35,12 @@ from gridmap.store.session import open_engine
 from gridmap.store.session import sessions as sessions_of
 
 PREFIX: Final = "/api/v1"
-LARGEST_BODY: Final = 16 * 1024 * 1024
 ROUTES: Final = (
-    health,
-    sessions,
-    oidc,
-    accounts,
-    tokens,
-    drafts,
-    publications,
-    households,
-    notices,
+    *(health, sessions, oidc, accounts, tokens),
+    *(drafts, publications, packs, comparisons, lineage, households, notices),
     document,
 )
+LARGEST_BODY: Final = 16 * 1024 * 1024
 
 
 def now() -> datetime:

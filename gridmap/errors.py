@@ -18,6 +18,7 @@ Every error that is raised on purpose.
     ├── StoreError            PostGIS cannot be had or cannot be used  exit code 2
     │   └── MissingError      what is asked for is not there
     ├── UnreachableError      another service that is needed does not answer  exit code 2
+    ├── FontError             no font has the characters a sheet needs exit code 2
     └── ClusterError          processes or a Dask cluster cannot be had, or fail  exit code 2
 
 Fields go to `super().__init__` and the sentence is made in `__str__`, because an exception that
@@ -129,3 +130,7 @@ class UnreachableError(GridmapError, RuntimeError):
 
 class ClusterError(GridmapError, RuntimeError):
     """The processes that plan, here or on a Dask cluster, cannot be had or cannot be used."""
+
+
+class FontError(GridmapError, RuntimeError):
+    """No font on this machine has the characters that a sheet is set in."""

@@ -26,7 +26,7 @@ pytest_plugins = ["tests.postgis"]
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let a machine say what it must be able to run."""
     group = parser.getgroup("gridmap")
-    for what, tests in (("postgis", "store and jobs"), ("browser", "map")):
+    for what, tests in (("postgis", "store and jobs"), ("browser", "map"), ("poppler", "sheet")):
         group.addoption(
             f"--require-{what}",
             action="store_true",
@@ -36,7 +36,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def do_without(config: pytest.Config, what: str, reason: str) -> NoReturn:
-    """Skip a test for want of PostGIS or a browser, or fail it where they are required."""
+    """Skip a test for want of PostGIS, a browser or poppler, or fail it where it is required."""
     if config.getoption(f"--require-{what}"):
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)
@@ -51,6 +51,13 @@ def browser_program(pytestconfig: pytest.Config) -> str:
     if not found:
         do_without(pytestconfig, "browser", "no Chromium: `make setup` says how to get one")
     return found
+
+
+@pytest.fixture(scope="session")
+def poppler(pytestconfig: pytest.Config) -> None:
+    """Make sure that there is something to read a PDF with."""
+    if not shutil.which("pdftotext"):
+        do_without(pytestconfig, "poppler", "no pdftotext: `make setup` installs poppler-utils")
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Path, Query, Response
 
 from api.auth import CommunityDep, PlannerDep, ReaderDep, RestrictedDep
-from api.db import SessionDep
+from api.db import RoomsDep, SessionDep
 from api.errors import problems
 from api.schemas.drafts import (
     DraftGridsOut,
@@ -22,7 +22,7 @@ from api.schemas.drafts import (
 )
 from api.schemas.fields import NumberPath
 from gridmap.store import drafts, steps, tiles
-from gridmap.store.drafts import OpenDraft, Rooms
+from gridmap.store.drafts import OpenDraft
 from gridmap.store.operations import perform
 from gridmap.store.settling import settle_draft
 
@@ -34,12 +34,6 @@ Version = Annotated[int, Query(ge=1, le=2**31 - 1, description="The version they
 Level = Annotated[int, Path(ge=0, le=2**31 - 1)]
 IfNoneMatch = Annotated[str, Header(max_length=200, description="The ETag that is known.")]
 After = Annotated[int, Query(ge=0, le=2**31 - 1, description="Only what came after this step.")]
-
-
-async def get_rooms(request: Request) -> Rooms:
-    """Give what the service has on its desks already."""
-    rooms: Rooms = request.app.state.rooms
-    return rooms
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +52,6 @@ async def get_tile(number: NumberPath, z: Level, x: Level, y: Level) -> Tile:
 
 
 TileDep = Annotated[Tile, Depends(get_tile)]
-RoomsDep = Annotated[Rooms, Depends(get_rooms)]
 
 
 @router.get("")

@@ -17,4 +17,8 @@ NamePath = Annotated[str, Path(min_length=1, max_length=80, pattern=PRINTED, exa
 CommunityPath = Annotated[
     str, Path(min_length=1, max_length=40, pattern=PRINTED, examples=["440305001001"])
 ]
+CodePath = Annotated[
+    str,
+    Path(min_length=1, max_length=40, pattern=PRINTED, examples=["440305001001003"]),
+]
 NumberPath = Annotated[int, Path(ge=1, le=2**31 - 1)]

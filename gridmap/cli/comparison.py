@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
-import numpy as np
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from gridmap.comparison import DrawnPlan, compare_plans
+from gridmap.comparison.document import list_records, plain_comparison
 from gridmap.comparison.files import require_ending, spell_reasons, write_comparison
 from gridmap.comparison.lists import list_moves, list_tables
 from gridmap.comparison.sides import NOWHERE
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from geopandas import GeoDataFrame
-    from pandas import DataFrame
     from pyproj import CRS
 
     from gridmap.cli.terminal import Terminal
@@ -64,7 +63,7 @@ def compare_files(
         write_comparison(
             found, out, plans=(old, new), crs=drafts[1].crs, language=terminal.language
         )
-    terminal.answer(_document(found))
+    terminal.answer(plain_comparison(found))
     if terminal.as_json:
         return
     for message in _sums(found, terminal.language):
@@ -181,16 +180,16 @@ def _listed(codes: list[str]) -> str:
 def _show_tables(terminal: Terminal, found: Comparison) -> None:
     language = terminal.language
     changed = found.grids[~found.grids["kind"].isin(QUIET)]
-    _show(terminal, "grids", GRID_HEADS, [_grid(row, language) for row in _records(changed)])
+    _show(terminal, "grids", GRID_HEADS, [_grid(row, language) for row in list_records(changed)])
     moves = list_moves(found)[list(MOVE_HEADS)]
-    _show(terminal, "moves", MOVE_HEADS, [_texts(row) for row in _records(moves)])
+    _show(terminal, "moves", MOVE_HEADS, [_texts(row) for row in list_records(moves)])
     workers = list_tables(found)["workers"].drop(columns=["old_grids", "new_grids"])
     workers["worker_id"] = workers["worker_id"].replace("", _vacant(language))
     if (found.workers.index != NOWHERE).any():
-        _show(terminal, "workers", WORKER_HEADS, [_texts(row) for row in _records(workers)])
+        _show(terminal, "workers", WORKER_HEADS, [_texts(row) for row in list_records(workers)])
     incidents = list_tables(found)["incidents"]
-    _show(terminal, "incidents", INCIDENT_HEADS, [_texts(row) for row in _records(incidents)])
-    boards = [_board(row, language) for row in _records(found.boards.reset_index())]
+    _show(terminal, "incidents", INCIDENT_HEADS, [_texts(row) for row in list_records(incidents)])
+    boards = [_board(row, language) for row in list_records(found.boards.reset_index())]
     _show(terminal, "boards", BOARD_HEADS, boards)
 
 
@@ -237,33 +236,3 @@ def _texts(row: dict[str, Any]) -> list[str]:
 
 def _vacant(language: Language) -> str:
     return Message("compare.vacant").text(language)
-
-
-def _document(found: Comparison) -> dict[str, Any]:
-    """Give figures and lists, under the names that scripts rely on."""
-    tables = list_tables(found)
-    homes = {change: found.count_changes(change) for change in _changes(found)}
-    pairs = found.pairs.drop(columns="geometry").round(4)
-    return {
-        "kinds": found.count_kinds(),
-        "buildings_by_change": homes,
-        "tolerance_m": found.tolerance_m,
-        "pairs": _records(pairs),
-        **{name: _records(table) for name, table in tables.items()},
-    }
-
-
-def _changes(found: Comparison) -> list[str]:
-    known = ["stays", "moved", "recoded", "appeared", "disappeared", "gained", "lost"]
-    return [change for change in known if change in set(found.buildings["change"])]
-
-
-def _records(frame: DataFrame) -> list[dict[str, Any]]:
-    """Give rows as plain values; what is no number is None, because JSON has no word for it."""
-    plain = frame.astype("object")
-    rows = plain.where(frame.notna(), None).to_dict("records")
-    return [{str(name): _plain(value) for name, value in row.items()} for row in rows]
-
-
-def _plain(value: object) -> object:
-    return value.item() if isinstance(value, np.generic) else value

@@ -14,11 +14,24 @@ from gridmap.cli import changes as change_commands
 from gridmap.cli import ledger as ledger_commands
 from gridmap.cli.alternatives import plan_alternatives
 from gridmap.cli.columns import show_columns
-from gridmap.cli.publishing import publish_plan
+from gridmap.cli.options import (
+    By,
+    FromGrids,
+    Json,
+    Mapping,
+    OnlyGrids,
+    OptionalSource,
+    PlanId,
+    RuleName,
+    Seed,
+    Source,
+    TimeLimit,
+)
+from gridmap.cli.publishing import pack_plan, publish_plan
 from gridmap.cli.terminal import Terminal, catch_everything, complain, keep_output_clean
 from gridmap.comparison.compared import TOLERANCE_M
 from gridmap.errors import GridmapError, InputError
-from gridmap.messages import Message, chosen_language
+from gridmap.messages import Language, Message, chosen_language
 from gridmap.rules import DEFAULT_PROFILE
 
 app = typer.Typer(
@@ -31,31 +44,6 @@ app = typer.Typer(
 )
 app.add_typer(database.app, name="db")
 app.add_typer(accounts.app, name="user")
-
-Source = Annotated[Path, typer.Argument(metavar="DIR", help="layer folder, GeoPackage or .osm.pbf")]
-Mapping = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="layers.toml to read in place of the folder's")
-]
-RuleName = Annotated[str, typer.Option("--rule", metavar="NAME|FILE", help="rule profile")]
-Seed = Annotated[int, typer.Option(min=0, help="the same seed gives the same plan")]
-OptionalSource = Annotated[Path | None, typer.Argument(metavar="[DIR]", help="layer folder")]
-By = Annotated[str, typer.Option(metavar="NAME", help="who decides")]
-Json = Annotated[bool, typer.Option("--json", help="print one JSON document and nothing else")]
-TimeLimit = Annotated[
-    float | None,
-    typer.Option(metavar="S", help="seconds to plan, files aside; then the best plan so far"),
-]
-FromGrids = Annotated[
-    str | None,
-    typer.Option("--from", metavar="GRIDS|today", help="grids to change as little as possible"),
-]
-OnlyGrids = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--only", metavar="CODE", help="of --from: redraw this one, no other; may be repeated"
-    ),
-]
-PlanId = Annotated[int | None, typer.Option("--plan", metavar="ID", help="a plan in the database")]
 
 
 def main() -> None:
@@ -348,6 +336,22 @@ def publish(
         terminal, plan_id, by=by or getuser(), accepted=accept or (), from_day=from_day
     )
     raise typer.Exit(0 if done else 1)
+
+
+@app.command()
+def pack(
+    out: Annotated[Path, typer.Option(metavar="FILE.zip")],
+    plan_id: PlanId = None,
+    language: Annotated[
+        Language | None, typer.Option(help="of the sheets; else the one you are spoken to in")
+    ] = None,
+    fonts: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="fonts to use in place of the system's")
+    ] = None,
+) -> None:
+    """Write the filing pack of a published plan: map, table, reasons, certificate, layers."""
+    terminal = _terminal()
+    pack_plan(terminal, plan_id, out, language=language or terminal.language, fonts=fonts)
 
 
 @app.command(name="map")

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final
 
+from gridmap.cli.files import no_folder
 from gridmap.cli.stored import transaction
 from gridmap.errors import GateError, InputError, RefusedError
+from gridmap.filing import make_pack
+from gridmap.filing.reading import read_filing
 from gridmap.messages import Message
 from gridmap.schema import Fault
 from gridmap.store import plans
@@ -15,10 +20,12 @@ from gridmap.store.publications import broken_rules, publish, sign_exception, ta
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from sqlalchemy.orm import Session
 
     from gridmap.cli.terminal import Terminal
+    from gridmap.messages import Language
 
 EVERY_GRID: Final = "all"
 """In place of a code: whatever grid has something to be signed for."""
@@ -60,6 +67,26 @@ def publish_plan(
         sha256=sha256,
     )
     return True
+
+
+def pack_plan(
+    terminal: Terminal, plan_id: int | None, out: Path, *, language: Language, fonts: Path | None
+) -> None:
+    """Write the filing pack of a published plan, the newest when none is named."""
+    for folder in (out.resolve().parent, fonts):
+        if folder is not None and not folder.is_dir():
+            raise InputError(no_folder(folder))
+    with transaction() as session:
+        version = plans.latest_version(session) if plan_id is None else plan_id
+        filing = read_filing(session, version, language=language)
+    pack = make_pack(filing, language=language, fonts=fonts)
+    part = out.with_name(f".{out.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(pack)
+        part.replace(out)
+    finally:
+        part.unlink(missing_ok=True)
+    terminal.say("packed", plan=version, file=str(out), sha256=hashlib.sha256(pack).hexdigest())
 
 
 def _reasons(accepted: Sequence[str]) -> Mapping[str, str]:

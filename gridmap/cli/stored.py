@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-import pandas as pd
 from pyproj import CRS
 
 from gridmap.cli.files import require_folder, send_home, show_audit
@@ -17,6 +16,7 @@ from gridmap.cli.planning import Town, plan_town, spool_for
 from gridmap.cli.selection import choose_grids, show_selection
 from gridmap.cli.summary import show_plan
 from gridmap.errors import InputError, StoreError
+from gridmap.filing.reading import draw_coverage, read_whole_draft
 from gridmap.ground.communities import split_communities
 from gridmap.jobs.spool import Spool, discard_spool
 from gridmap.layers import read_layers
@@ -25,12 +25,11 @@ from gridmap.layers.decisionfile import find_decisions
 from gridmap.layers.decisionfile import read_decisions as read_decision_file
 from gridmap.layers.ledger import settle_households
 from gridmap.layers.loads import require_stored_loads
-from gridmap.maps.coverage import coverage_map
 from gridmap.maps.page import write_page
 from gridmap.messages import Message
 from gridmap.plan.present import start_from
 from gridmap.rules import load_rules
-from gridmap.schema import LINE, Fault
+from gridmap.schema import Fault
 from gridmap.store import layers as stored_layers
 from gridmap.store import plans
 from gridmap.store.audit import audit_version
@@ -60,9 +59,6 @@ if TYPE_CHECKING:
     from gridmap.cli.files import Wishes
     from gridmap.cli.terminal import Terminal
     from gridmap.layers.ledger import Ledger
-    from gridmap.maps.page import OfflineMap
-    from gridmap.messages import Language
-    from gridmap.plan.model import Draft
     from gridmap.rules import Rules
     from gridmap.schema import Community, Layers
     from gridmap.store.frames import Progress
@@ -335,44 +331,9 @@ def draw_map(terminal: Terminal, plan_id: int | None, out: Path) -> None:
     with transaction() as session:
         version = plans.latest_version(session) if plan_id is None else plan_id
         draft = read_whole_draft(session, version)
-        page = draw(session, version, draft, terminal.language)
+        page = draw_coverage(session, version, draft, terminal.language)
     write_page(page, out)
     terminal.say("written", file=str(out))
-
-
-def read_whole_draft(session: Session, version: int) -> Draft:
-    """Read a stored plan with the faults of its import, missing households among them."""
-    draft = plans.read_draft(session, version)
-    return replace(draft, faults=(*plans.read_import_faults(session, version), *draft.faults))
-
-
-def draw(session: Session, version: int, draft: Draft, language: Language) -> OfflineMap:
-    """Draw a stored plan over the roads and names of its import."""
-    dataset = plans.find_version(session, version).dataset_id
-    imported = find_dataset(session, dataset).imported_at
-    communities = stored_layers.read_layer(session, dataset, "communities")
-    return coverage_map(
-        draft,
-        language=language,
-        made_at=f"{imported:%Y-%m-%d %H:%M}",
-        backdrop=_backdrop(session, dataset),
-        community_names=communities["name"].to_dict(),
-    )
-
-
-def _backdrop(session: Session, dataset: int) -> GeoDataFrame:
-    """Collect the lines that people find their way by: streets, railways, banks."""
-    roads, railways, water = (
-        stored_layers.read_layer(session, dataset, name) for name in ("roads", "railways", "water")
-    )
-    banks = water.set_geometry(water.geometry.where(water.geom_type.isin(LINE), water.boundary))
-    lines = [
-        roads.assign(kind=roads["class"]),
-        railways.assign(kind="railway"),
-        banks.assign(kind="river"),
-    ]
-    columns = ["kind", "name", "geometry"]
-    return pd.concat([part[columns] for part in lines if len(part)] or [roads.assign(kind="")])
 
 
 def _find_grids(

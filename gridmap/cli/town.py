@@ -12,6 +12,7 @@ import gis_data
 from gridmap.cli import stored
 from gridmap.cli.files import Wishes
 from gridmap.cli.summary import out_of_rule, tally_plan
+from gridmap.filing.reading import draw_coverage, read_whole_draft
 from gridmap.layers import read_layers
 from gridmap.layers.ledger import settle_households
 from gridmap.maps.page import write_page
@@ -59,8 +60,8 @@ def show_demo(terminal: Terminal) -> None:
         known = plans.version_of(session, dataset, load_rules(wishes.rule), wishes.seed)
         version = known or stored.plan_dataset(terminal, session, dataset, wishes)
         found = audit_version(session, version)
-        draft = stored.read_whole_draft(session, version)
-        page = stored.draw(session, version, draft, terminal.language)
+        draft = read_whole_draft(session, version)
+        page = draw_coverage(session, version, draft, terminal.language)
         made = _add_accounts(session, worker_grid=str(draft.grids.index[0]))
     write_page(page, DEMO_MAP)
     sheet: dict[str, Any] = found.balance.to_dict()

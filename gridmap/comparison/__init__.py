@@ -8,7 +8,7 @@ workers, notice boards and incidents.
 """
 
 from gridmap.comparison.compared import Comparison, compare_plans
-from gridmap.comparison.crosswalk import restate_counts
+from gridmap.comparison.crosswalk import compose_weights, restate_counts
 from gridmap.comparison.sides import DrawnPlan
 
-__all__ = ["Comparison", "DrawnPlan", "compare_plans", "restate_counts"]
+__all__ = ["Comparison", "DrawnPlan", "compare_plans", "compose_weights", "restate_counts"]

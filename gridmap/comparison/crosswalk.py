@@ -13,6 +13,8 @@ from gridmap.errors import InputError
 from gridmap.schema import Count, Fault, Number, Table, Text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pandas import DataFrame, Series
 
     from gridmap.comparison.kinds import Descent
@@ -42,6 +44,9 @@ WEIGHTS: Final = Table(
         "share": Number,  # part by whole
     },
 )
+
+
+BILLION: Final = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -160,6 +165,50 @@ def restate_counts(counts: DataFrame, weights: DataFrame) -> DataFrame:
     restated = pd.DataFrame(shared).groupby(used["to_code"].to_numpy()).sum()
     restated.index.name = counts.index.name
     return restated
+
+
+def compose_weights(chain: Sequence[DataFrame]) -> DataFrame:
+    """
+    Compose crosswalks that follow each other into one.
+
+    Parameters
+    ----------
+    chain
+        `WEIGHTS`, one step at least; each from the codes that the one before leads to.
+
+    Returns
+    -------
+    weights
+        `WEIGHTS` from the codes of the first step to those of the last: what is in a grid is taken
+        to be spread over it evenly. The parts of a code still add up to its whole, in integers;
+        of several steps they are billionths.
+    """
+    composed = chain[0]
+    for step in chain[1:]:
+        nowhere = pd.DataFrame({"from_code": [NOWHERE], "to_code": [NOWHERE], "share": [1.0]})
+        onward = pd.concat([step[["from_code", "to_code", "share"]], nowhere])
+        both = composed.merge(
+            onward, left_on="to_code", right_on="from_code", suffixes=("", "_of_step")
+        )
+        both = both.assign(share=both["share"] * both["share_of_step"])
+        ends = ["from_code", "measure", "to_code_of_step"]
+        composed = both.groupby(ends)["share"].sum().reset_index()
+        composed = composed.rename(columns={"to_code_of_step": "to_code"})
+    return composed if len(chain) == 1 else _in_billionths(composed)
+
+
+def _in_billionths(shares: DataFrame) -> DataFrame:
+    """Round shares so that those of a code add up to 1, the rest to the largest remainders."""
+    rows = shares.sort_values(["from_code", "to_code"], ignore_index=True)
+    exact = rows["share"] / rows.groupby("from_code")["share"].transform("sum") * BILLION
+    part = exact.astype("int64")
+    left = BILLION - part.groupby(rows["from_code"]).transform("sum")
+    order = rows.assign(rest=part - exact).sort_values(["from_code", "rest"], kind="stable")
+    rank = order.groupby("from_code").cumcount().reindex(rows.index)
+    part += (rank < left).astype("int64")
+    rows = rows.assign(part=part, whole=BILLION, share=part / BILLION)[part > 0]
+    rows = rows.reset_index(drop=True).rename_axis(index=WEIGHTS.index)
+    return rows[list(WEIGHTS.columns)].astype(dict(WEIGHTS.columns))
 
 
 def _shared_out(values: np.ndarray, weights: DataFrame) -> np.ndarray:

@@ -12,7 +12,7 @@ import pyogrio
 from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 
-from gridmap.comparison.lists import list_tables, map_layers
+from gridmap.comparison.lists import changed_matrix, list_tables, map_layers
 from gridmap.comparison.sides import NOWHERE
 from gridmap.errors import InputError
 from gridmap.layers.workbook.cells import new_cell
@@ -110,24 +110,13 @@ def _write_workbook(comparison: Comparison, path: Path, language: Language) -> N
         title = Message(f"compare.sheet_{name}").text(language)
         heads = [Message(f"compare.column_{column}").text(language) for column in rows.columns]
         _write_sheets(book, title, heads, _spoken(rows, language))
-    matrix = _changed_matrix(comparison)
+    matrix = changed_matrix(comparison)
     corner = Message("compare.matrix_corner").text(language)
     nowhere = Message("compare.nowhere").text(language)
     heads = [corner, *(str(code) or nowhere for code in matrix.columns)]
     rows = matrix.rename(index={NOWHERE: nowhere}).reset_index()
     _write_sheets(book, Message("compare.sheet_matrix").text(language), heads, rows)
     book.save(path)
-
-
-def _changed_matrix(comparison: Comparison) -> DataFrame:
-    """Count households by the codes of grids that changed: the rest stands on the diagonal."""
-    rows = comparison.grids[~comparison.grids["kind"].isin(("unchanged", "redigitised"))]
-    matrix = comparison.matrix()
-    old, new = (
-        axis[axis.isin([*rows[f"{end}_code"], NOWHERE])]
-        for end, axis in (("old", matrix.index), ("new", matrix.columns))
-    )
-    return matrix.loc[old, new]
 
 
 def _spoken(rows: DataFrame, language: Language) -> DataFrame:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from gridmap.comparison.sides import NOWHERE
+from gridmap.schema import Count, Number, Table, Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +25,24 @@ DIGITS: Final = 4
 MOVE_COLUMNS: Final = (
     *("old_code", "new_code", "buildings", "households", "persons"),
     *("share_of_old", "share_of_new", "area_m2"),
+)
+
+SUCCESSION: Final = Table(
+    "succession",
+    "pair",
+    {
+        "old_code": Text,  # "" is no grid
+        "new_code": Text,
+        "kind": Text,  # as in `LINEAGE`, or one of those that are no descent: ground, new, …
+        "households": Count,  # that both have, as the new plan counts them
+        "share_of_area": Number,  # of the old grid's ground
+        "measure": Text,  # households, ground, or "" where there is no weight
+        "part": Count,
+        "whole": Count,
+        "back_measure": Text,
+        "back_part": Count,
+        "back_whole": Count,
+    },
 )
 
 
@@ -65,6 +85,56 @@ def list_tables(comparison: Comparison) -> dict[str, DataFrame]:
     }
 
 
+def list_succession(comparison: Comparison) -> DataFrame:
+    """
+    List what every old grid has to do with every new one, to be kept for the years after.
+
+    Parameters
+    ----------
+    comparison
+        Of two plans.
+
+    Returns
+    -------
+    succession
+        `SUCCESSION`, each pair of codes once and every code at least once. `part` by `whole` is
+        the weight from the old code to the new one as in the crosswalk, `back_part` by
+        `back_whole` the weight from the new one to the old.
+    """
+    ends = ["old_code", "new_code"]
+    pairs = pd.DataFrame(comparison.pairs[[*ends, "households_after", "ground_of_old"]])
+    pairs.columns = pd.Index([*ends, "households", "share_of_area"])
+    forward = _weights(comparison.crosswalk.forward, ("old_code", "new_code"), "")
+    backward = _weights(comparison.crosswalk.backward, ("new_code", "old_code"), "back_")
+    names = {"parent": "old_code", "child": "new_code"}
+    links = comparison.lineage.rename(columns=names)[[*ends, "kind"]]
+    rows = pairs
+    for other in (forward, backward, links):
+        rows = rows.merge(other, how="outer", on=ends)
+    told = {name: "" if kind == "str" else 0 for name, kind in SUCCESSION.columns.items()}
+    rows["kind"] = rows["kind"].fillna(pd.Series(_kinds_of_others(rows), index=rows.index))
+    rows = rows.fillna(told).sort_values(ends, ignore_index=True)
+    rows = rows.rename_axis(index=SUCCESSION.index)
+    return rows[list(SUCCESSION.columns)].astype(dict(SUCCESSION.columns))
+
+
+def _weights(weights: DataFrame, ends: tuple[str, str], start: str) -> DataFrame:
+    names = {"from_code": ends[0], "to_code": ends[1]}
+    names |= {name: f"{start}{name}" for name in ("measure", "part", "whole")}
+    return weights.drop(columns="share").rename(columns=names)
+
+
+def _kinds_of_others(rows: DataFrame) -> np.ndarray:
+    """Name what is no link of descent: grids that begin or end, and ground that no one lives on."""
+    has_old, has_new = rows["old_code"] != NOWHERE, rows["new_code"] != NOWHERE
+    linked = rows[rows["kind"].notna()]
+    ended = ~rows["old_code"].isin(linked["old_code"])
+    begun = ~rows["new_code"].isin(linked["new_code"])
+    return np.select(
+        [has_old & has_new, has_old & ended, has_new & begun], ["ground", "ended", "new"], "outside"
+    )
+
+
 def list_moves(comparison: Comparison) -> DataFrame:
     """
     List who goes from which grid to which other one.
@@ -87,6 +157,29 @@ def list_moves(comparison: Comparison) -> DataFrame:
         "homes_of_new": "share_of_new",
     }
     return comparison.moves.rename(columns=names)[list(MOVE_COLUMNS)]
+
+
+def changed_matrix(comparison: Comparison) -> DataFrame:
+    """
+    Count households by the codes of grids that changed: the rest stands on the diagonal.
+
+    Parameters
+    ----------
+    comparison
+        Of two plans.
+
+    Returns
+    -------
+    matrix
+        As :meth:`gridmap.comparison.Comparison.matrix` gives it.
+    """
+    rows = comparison.grids[~comparison.grids["kind"].isin(("unchanged", "redigitised"))]
+    matrix = comparison.matrix()
+    old, new = (
+        axis[axis.isin([*rows[f"{end}_code"], NOWHERE])]
+        for end, axis in (("old", matrix.index), ("new", matrix.columns))
+    )
+    return matrix.loc[old, new]
 
 
 def map_layers(

@@ -123,8 +123,25 @@ def hash_of(content: dict[str, Any]) -> str:
     sha256
         In hexadecimal, over JSON in UTF-8 with keys in order and no spaces.
     """
+    return hashlib.sha256(canonical(content)).hexdigest()
+
+
+def canonical(content: dict[str, Any]) -> bytes:
+    """
+    Write what was certified in the one form that its hash is of.
+
+    Parameters
+    ----------
+    content
+        Plain values.
+
+    Returns
+    -------
+    document
+        JSON in UTF-8 with keys in order and no spaces.
+    """
     plain = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(plain.encode()).hexdigest()
+    return plain.encode()
 
 
 def certify(session: Session, version: int) -> dict[str, Any]:

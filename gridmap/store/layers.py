@@ -55,7 +55,9 @@ MARGIN_M: Final = 50.0
 """How far around a community the lines are read that its grids may follow."""
 
 
-def read_layer(session: Session, dataset: int, name: str) -> GeoDataFrame:
+def read_layer(
+    session: Session, dataset: int, name: str, *, communities: Sequence[str] | None = None
+) -> GeoDataFrame:
     """
     Read one layer of an import back, for a map to draw.
 
@@ -67,6 +69,8 @@ def read_layer(session: Session, dataset: int, name: str) -> GeoDataFrame:
         Its number.
     name
         Any layer but buildings and households.
+    communities
+        Codes; None is everything, otherwise what lies within `MARGIN_M` of them.
 
     Returns
     -------
@@ -80,8 +84,8 @@ def read_layer(session: Session, dataset: int, name: str) -> GeoDataFrame:
     """
     stored = STORED[name]
     projection = Projection.of(CRS.from_wkt(find_dataset(session, dataset).metric_crs))
-    of_it = stored.row.__table__.c["dataset_id"] == dataset
-    return read_frame(session, stored, projection, of_it)
+    area = _Area.of(session, dataset, projection, communities)
+    return read_frame(session, stored, projection, *area.holds(stored))
 
 
 def read_layers(

@@ -18,6 +18,7 @@ from gridmap.errors import GateError, MissingError, RefusedError
 from gridmap.messages import Message
 from gridmap.store.audit import Finding, audit_version
 from gridmap.store.certificates import certify, exceptions_of, grids_of, hash_of
+from gridmap.store.lineage import record_lineage
 from gridmap.store.plans import find_version
 from gridmap.store.tables import (
     CertificateRow,
@@ -232,6 +233,7 @@ def publish(
             session,
             PublicationRow(version_id=version, community_code=code, valid_from=start),
         )
+        record_lineage(session, version, code)
     content = certify(session, version)
     row = CertificateRow(version_id=version, content=content, sha256=hash_of(content))
     _add(session, row)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from gridmap.errors import MissingError, RefusedError
 from gridmap.messages import Message
+from gridmap.store.tables import PublicationRow
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -74,6 +75,55 @@ def find_owner(
     if found is None or found.community != community:
         raise MissingError(Message("store.not_in_force"))
     return found
+
+
+def list_publications(session: Session, community: str) -> list[PublicationRow]:
+    """
+    List what was and will be in force in a community.
+
+    Parameters
+    ----------
+    session
+        Open transaction.
+    community
+        Its code.
+
+    Returns
+    -------
+    publications
+        In the order of the days they begin on.
+    """
+    asked = select(PublicationRow).where(PublicationRow.community_code == community)
+    return list(session.scalars(asked.order_by(PublicationRow.valid_from)))
+
+
+def publication_in_force(session: Session, community: str, *, at: datetime) -> PublicationRow:
+    """
+    Find what is in force in a community at some time.
+
+    Parameters
+    ----------
+    session
+        Open transaction.
+    community
+        Its code.
+    at
+        When, with its zone.
+
+    Returns
+    -------
+    publication
+        The last one that had begun by then.
+
+    Raises
+    ------
+    MissingError
+        If there was none yet.
+    """
+    begun = [row for row in list_publications(session, community) if row.valid_from <= at]
+    if not begun:
+        raise MissingError(Message("store.nothing_in_force", {"community": community}))
+    return begun[-1]
 
 
 def owner_of_place(

@@ -20,6 +20,7 @@ PLANNERS: frozenset[Role] = frozenset({"planner", "admin"})
 APPROVERS: frozenset[Role] = frozenset({"approver", "admin"})
 READERS: frozenset[Role] = PLANNERS | {"approver", "leader"}
 OWN, FOREIGN = "A", "B"
+FILLED = {"name": "target", "number": "999", "household": "H1", "code": "001"}
 PUBLIC = {
     "GET /health",
     "POST /sessions",
@@ -61,6 +62,11 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "POST /communities/{community}/versions/{number}/publication": APPROVERS,
     "POST /communities/{community}/versions/{number}/filing": PLANNERS | APPROVERS,
     "GET /communities/{community}/versions/{number}/certificate": READERS,
+    "GET /communities/{community}/versions/{number}/pack": READERS,
+    "GET /communities/{community}/versions/{number}/comparison": READERS,
+    "GET /communities/{community}/drafts/{number}/comparison": READERS,
+    "GET /communities/{community}/grids/{code}/lineage": EVERYBODY - {"worker"},
+    "GET /communities/{community}/crosswalk": EVERYBODY - {"worker"},
     "GET /communities/{community}/owner": EVERYBODY - {"worker"},
     "GET /openapi.json": EVERYBODY,
     "GET /probe/{community}": EVERYBODY - {"worker"},
@@ -105,7 +111,9 @@ def body(service: Service, said: dict[str, Any]) -> dict[str, Any] | None:
 
 def places(path: str) -> dict[str, str]:
     """Fill a path's fields in: at home and, where it names a community, elsewhere."""
-    known = path.replace("{name}", "target").replace("{number}", "999").replace("{household}", "H1")
+    known = path
+    for name, value in FILLED.items():
+        known = known.replace(f"{{{name}}}", value)
     for level in "zxy":
         known = known.replace(f"{{{level}}}", "0")
     if "{community}" not in known:

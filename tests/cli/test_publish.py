@@ -1,6 +1,8 @@
 """Putting a plan in force on the command line."""
 
+import hashlib
 import json
+import zipfile
 
 from tests.cli.command import Command
 
@@ -44,3 +46,27 @@ def test_a_plan_that_is_not_there_is_not_published(stored: Command) -> None:
     refused = stored("publish", "--plan", "99")
     assert refused.code == 2
     assert "99" in refused.err
+
+
+def test_a_published_plan_is_filed_whole_or_not_at_all(stored: Command) -> None:
+    planned(stored)
+    early = stored("pack", "--out", "pack.zip")
+    assert early.code == 2
+    assert "not published" in early.err
+    assert stored("publish", "--by", "li", "--accept", "all=recruiting").code == 0
+    (stored.folder / "empty").mkdir()
+    bare = stored("pack", "--out", "pack.zip", "--fonts", "empty")
+    assert bare.code == 2
+    assert bare.err.count("fonts-noto-cjk") == 1
+    nowhere = stored("pack", "--out", "nowhere/pack.zip")
+    assert nowhere.code == 2
+    assert list(stored.folder.glob("*.zip*")) == list(stored.folder.glob(".*.part")) == []
+    for name in ("pack.zip", "again.zip"):
+        done = stored("pack", "--out", name, "--language", "zh")
+        assert done.code == 0, done
+    pack = (stored.folder / "pack.zip").read_bytes()
+    assert hashlib.sha256(pack).hexdigest() in done.out + done.err
+    assert (stored.folder / "again.zip").read_bytes() == pack
+    with zipfile.ZipFile(stored.folder / "pack.zip") as archive:
+        assert json.loads(archive.read("manifest.json"))["language"] == "zh"
+    assert stored("pack", "--out", "other.zip", "--language", "fr").code == 2

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from gridmap.comparison import DrawnPlan, compare_plans, restate_counts
+from gridmap.comparison import DrawnPlan, compare_plans, compose_weights, restate_counts
 from gridmap.errors import GridmapError
 from gridmap.redraw.cuts import split_evenly
 from gridmap.redraw.desk import Redraw, set_cards
@@ -151,3 +151,25 @@ def test_the_kind_of_change_is_the_operation_that_was_done_and_nothing_is_no_cha
         has_part = grids["old_code"].isin(touched) | grids["new_code"].isin(touched)
         assert set(grids.loc[has_part, "kind"]) == {kind}
         assert set(grids.loc[~has_part, "kind"]) <= {"unchanged"}
+
+
+@THOROUGH
+@given(worlds.communities(), st.integers(0, 2**32), st.integers(2, 4))
+def test_counts_restated_over_several_plans_keep_their_totals(
+    community: Community, seed: int, plans: int
+) -> None:
+    chain = [compare_plans(*redrawn(community, seed + n, steps=3)).crosswalk for n in range(plans)]
+    # Every plan begins from the same grids, so there and back again is a way through all of them.
+    steps = [step for each in chain for step in (each.forward, each.backward)]
+    weights = compose_weights(steps)
+    whole = weights.groupby("from_code")[["part", "share"]].sum()
+    assert (whole["part"] == weights.groupby("from_code")["whole"].first()).all()
+    assert whole["share"].to_list() == pytest.approx([1.0] * len(whole))
+    codes = sorted(set(steps[0]["from_code"]))
+    assert codes == sorted(whole.index)
+    dice = np.random.default_rng(seed)
+    visits = dice.integers(0, 10_000, len(codes))
+    counts = pd.DataFrame({"visits": visits, "hours": visits / 7}, index=codes)
+    restated = restate_counts(counts, weights)
+    assert restated["visits"].sum() == visits.sum()
+    assert restated["hours"].sum() == pytest.approx(counts["hours"].sum())

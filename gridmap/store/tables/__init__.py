@@ -52,7 +52,9 @@ from gridmap.store.tables.planned import (
     PlanVersionRow,
 )
 from gridmap.store.tables.published import (
+    DESCENT,
     CertificateRow,
+    LineageRow,
     PublicationRow,
     SignedExceptionRow,
     VersionStepRow,
@@ -66,6 +68,7 @@ from gridmap.store.tables.reconciled import (
 )
 
 __all__ = [
+    "DESCENT",
     "ROLES",
     "SCHEMA",
     "AccountAreaRow",
@@ -91,6 +94,7 @@ __all__ = [
     "HouseholdReadRow",
     "HouseholdRow",
     "LayerVersionRow",
+    "LineageRow",
     "LinkRow",
     "MicrogridRow",
     "OfferRow",
