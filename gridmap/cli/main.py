@@ -15,7 +15,14 @@ from gridmap.cli import ledger as ledger_commands
 from gridmap.cli.alternatives import plan_alternatives
 from gridmap.cli.columns import show_columns
 from gridmap.cli.publishing import publish_plan
-from gridmap.cli.terminal import Terminal, catch_everything, complain, keep_output_clean
+from gridmap.cli.terminal import (
+    Terminal,
+    asked_language,
+    catch_everything,
+    complain,
+    is_language,
+    keep_output_clean,
+)
 from gridmap.comparison.compared import TOLERANCE_M
 from gridmap.errors import GridmapError, InputError
 from gridmap.messages import Message, chosen_language
@@ -31,6 +38,7 @@ app = typer.Typer(
 )
 app.add_typer(database.app, name="db")
 app.add_typer(accounts.app, name="user")
+app.add_typer(service.app)
 
 Source = Annotated[Path, typer.Argument(metavar="DIR", help="layer folder, GeoPackage or .osm.pbf")]
 Mapping = Annotated[
@@ -61,12 +69,12 @@ PlanId = Annotated[int | None, typer.Option("--plan", metavar="ID", help="a plan
 def main() -> None:
     """Run the command line; errors become sentences and exit codes."""
     keep_output_clean()
-    language = chosen_language(_asked_language(sys.argv))
+    language = chosen_language(asked_language(sys.argv))
     catch_everything(language)
     try:
         # Called as a command, because calling the app itself would put typer's hook over ours.
         command = typer.main.get_command(app)
-        command(prog_name="gridmap", args=[arg for arg in sys.argv[1:] if not _is_language(arg)])
+        command(prog_name="gridmap", args=[arg for arg in sys.argv[1:] if not is_language(arg)])
     except GridmapError as error:
         complain(error.sentences(language))
         sys.exit(error.exit_code)
@@ -367,28 +375,10 @@ def map_(
         stored.draw_map(terminal, plan_id, out)
 
 
-@app.command()
-def serve(
-    host: Annotated[str, typer.Option(metavar="ADDRESS")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 is any that is free")] = 8000,
-) -> None:
-    """Serve the API until Ctrl+C."""
-    service.serve(_terminal(), host, port)
-
-
 def _require_one(file: Path | None, plan_id: int | None, terminal: Terminal) -> None:
     if file is not None and plan_id is not None:
         raise typer.BadParameter(Message("cli.file_or_plan").text(terminal.language))
 
 
 def _terminal(*, as_json: bool = False) -> Terminal:
-    return Terminal(chosen_language(_asked_language(sys.argv)), as_json)
-
-
-def _is_language(argument: str) -> bool:
-    return argument in ("--lang=zh", "--lang=en")
-
-
-def _asked_language(arguments: list[str]) -> str | None:
-    asked = [argument.removeprefix("--lang=") for argument in arguments if _is_language(argument)]
-    return asked[-1] if asked else None
+    return Terminal(chosen_language(asked_language(sys.argv)), as_json)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import func, select, text
 
-from gridmap.errors import StoreError
+from gridmap.errors import MissingError, StoreError
 from gridmap.layers.balance import BINS, BalanceSheet
 from gridmap.layers.checks import CHECKS
 from gridmap.layers.placement import WAYS
@@ -42,7 +42,7 @@ def latest_dataset(session: Session) -> int:
     """
     newest = session.execute(select(func.max(DatasetRow.id))).scalar()
     if newest is None:
-        raise StoreError(Message("store.nothing_imported"))
+        raise MissingError(Message("store.nothing_imported"))
     return int(newest)
 
 
@@ -98,7 +98,7 @@ def require_communities(session: Session, dataset: int, codes: Sequence[str]) ->
     unknown = sorted(set(codes) - set(community_codes(session, dataset)))
     if unknown:
         listed = ", ".join(unknown)
-        raise StoreError(Message("store.no_community", {"dataset": dataset, "codes": listed}))
+        raise MissingError(Message("store.no_community", {"dataset": dataset, "codes": listed}))
     return list(dict.fromkeys(codes))
 
 

@@ -43,6 +43,12 @@ from gridmap.store.tables.imported import (
     WaterRow,
     WorkerRow,
 )
+from gridmap.store.tables.jobs import (
+    JOB_STATES,
+    JobState,
+    PlanningJobRow,
+    PlanningParcelRow,
+)
 from gridmap.store.tables.planned import (
     AssignmentRow,
     FaultRow,
@@ -66,6 +72,7 @@ from gridmap.store.tables.reconciled import (
 )
 
 __all__ = [
+    "JOB_STATES",
     "ROLES",
     "SCHEMA",
     "AccountAreaRow",
@@ -90,12 +97,15 @@ __all__ = [
     "GridRow",
     "HouseholdReadRow",
     "HouseholdRow",
+    "JobState",
     "LayerVersionRow",
     "LinkRow",
     "MicrogridRow",
     "OfferRow",
     "PlanCommunityRow",
     "PlanVersionRow",
+    "PlanningJobRow",
+    "PlanningParcelRow",
     "PublicationRow",
     "RailwayRow",
     "RoadRow",
