@@ -21,6 +21,8 @@ from gridmap.store.queue import STALLED_S
 APPLICATION: Final = "api.main:serve"
 """By its name, because nothing here may import what stands above."""
 
+FAREWELL_S: Final = 5
+
 
 app = typer.Typer()
 
@@ -48,6 +50,7 @@ def serve(
         access_log=False,  # its lines hold addresses as they were asked for
         log_config=None,
         server_header=False,
+        timeout_graceful_shutdown=FAREWELL_S,  # whoever watches a job would keep it up for hours
     )
     with _listen(host, port) as listening:
         config.load()  # what it cannot do without is missed before it says that it serves

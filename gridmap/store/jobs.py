@@ -121,6 +121,26 @@ def find_job(session: Session, number: int) -> PlanningJobRow:
     return row
 
 
+def require_own(job: PlanningJobRow, account: Account) -> None:
+    """
+    Make sure that a job is of communities which an account acts in, as the database does.
+
+    Parameters
+    ----------
+    job
+        As the owner of the tables found it.
+    account
+        Who wants something of it.
+
+    Raises
+    ------
+    MissingError
+        If it is not: nothing is said of the jobs of others.
+    """
+    if not all(account.acts_in(code) for code in job.communities):
+        raise MissingError(Message("store.no_job", {"job": job.id}))
+
+
 def list_jobs(session: Session, *, after: int = 0, most: int | None = None) -> list[PlanningJobRow]:
     """
     List jobs in the order they were asked for.

@@ -50,6 +50,11 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "POST /communities/{community}/versions/{number}/filing": PLANNERS | APPROVERS,
     "GET /communities/{community}/versions/{number}/certificate": READERS,
     "GET /communities/{community}/owner": EVERYBODY - {"worker"},
+    "GET /jobs": READERS,
+    "POST /jobs": PLANNERS,
+    "GET /jobs/{number}": READERS,
+    "GET /jobs/{number}/events": READERS,
+    "POST /jobs/{number}/cancellation": PLANNERS,
     "GET /openapi.json": EVERYBODY,
     "GET /probe/{community}": EVERYBODY - {"worker"},
 }

@@ -1,24 +1,18 @@
 """`gridmap work`: jobs are planned, gone on with after any death, and each ends in one way."""
 
-import json
-import os
-import signal
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 from sqlalchemy import Engine, text
 
 import gis_data
-from gridmap.messages import Message
 from gridmap.rules import load_rules
 from gridmap.store.datasets import community_codes, latest_dataset
-from gridmap.store.jobs import add_job, cancel_job
+from gridmap.store.jobs import add_job
 from gridmap.store.session import open_engine, sessions
 from gridmap.store.tables import PlanningJobRow
 from tests.cli.command import Command
