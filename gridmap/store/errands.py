@@ -111,7 +111,7 @@ def kept_sizes(session: Session, errand: Errand, *, kit: str) -> dict[str, int]:
     of_job = PlanningParcelRow.job_id == errand.job
     session.execute(delete(PlanningParcelRow).where(of_job, PlanningParcelRow.kit != kit))
     kept = select(PlanningParcelRow.community_code, PlanningParcelRow.buildings).where(of_job)
-    sizes = dict(session.execute(kept).tuples().all())
+    sizes = dict(session.execute(kept).all())
     _write(session, errand, done_buildings=sum(sizes.values()))
     return sizes
 
