@@ -1,10 +1,10 @@
 """Long jobs: asked for, watched, cancelled; workers do them."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-import anyio
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.sse import EventSourceResponse, ServerSentEvent
@@ -149,14 +149,14 @@ async def watch_job(
         except MissingError:
             return  # it is not theirs any more
         except StoreError:
-            await anyio.sleep(LOOK_S)  # the database will be back
+            await asyncio.sleep(LOOK_S)  # the database will be back
             continue
         if job.change > seen:
             seen, name = job.change, "change" if job.ended_at is None else "end"
             yield ServerSentEvent(data=job, event=name, id=str(seen))
         if job.ended_at is not None:
             return
-        await anyio.sleep(LOOK_S)
+        await asyncio.sleep(LOOK_S)
 
 
 @router.post("/{number}/cancellation", responses=problems(404, 409))

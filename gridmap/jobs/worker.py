@@ -1,9 +1,9 @@
 """
 A worker: takes planning jobs out of the queue, one after the other, until it is stopped.
 
-Each job is planned in a process of its own. A thread would keep the heartbeat waiting while
-compiled code and GEOS hold Python's lock, and could not be ended; of a pool of processes, only all
-can be ended. They are forked from a server that has imported everything and done nothing.
+Each job is planned in a process of its own. A thread cannot be ended when somebody cancels, and of
+a pool of processes only all can. The processes are forked from one that has imported everything
+and done nothing, which saves each job the seconds that takes.
 
 The worker itself holds nothing: whatever is killed, be it the worker, its process or PostgreSQL,
 the job is found by another worker or by this one and gone on with.
