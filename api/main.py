@@ -21,6 +21,7 @@ from api.routes import (
     drafts,
     health,
     households,
+    jobs,
     lineage,
     notices,
     oidc,
@@ -37,7 +38,8 @@ from gridmap.store.session import sessions as sessions_of
 PREFIX: Final = "/api/v1"
 ROUTES: Final = (
     *(health, sessions, oidc, accounts, tokens),
-    *(drafts, publications, packs, comparisons, lineage, households, notices),
+    *(drafts, publications, packs, comparisons, lineage),
+    *(jobs, households, notices),
     document,
 )
 LARGEST_BODY: Final = 16 * 1024 * 1024

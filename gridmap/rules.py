@@ -175,6 +175,35 @@ def load_rules(name: str = DEFAULT_PROFILE) -> Rules:
     return _checked({"profile": path.stem, **values}, name)
 
 
+def rules_from(profile: str, changes: Mapping[str, Any]) -> Rules:
+    """
+    Make a rule of a profile that comes with gridmap and what is to be otherwise.
+
+    Parameters
+    ----------
+    profile
+        A name of :func:`profile_names`; never a file.
+    changes
+        Fields of :class:`Rules`, as in a profile file.
+
+    Returns
+    -------
+    rules
+        The rule.
+
+    Raises
+    ------
+    InputError
+        If there is no such profile, or the changes hold what is not a rule: all faults at once.
+    """
+    known = profile_names()
+    if profile not in known:
+        raise InputError(_fault("rule_unknown", name=profile, known=", ".join(known)))
+    file = files("gridmap") / "profiles" / f"{profile}.toml"
+    values = tomllib.loads(file.read_text("utf-8"))
+    return _checked({"profile": profile, **values, **changes}, profile)
+
+
 def _checked(values: dict[str, Any], name: str) -> Rules:
     known = {field.name: type(field.default) for field in fields(Rules)}
     faults = [

@@ -83,7 +83,7 @@ def _shared_cluster(folder: Path) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def template_database(postgis_url: str) -> Iterator[str]:
     """Make a database with every table, to copy from."""
-    with _database(postgis_url, template=None) as url:
+    with new_database(postgis_url, template=None) as url:
         open_engine(url).dispose()
         yield url
 
@@ -92,7 +92,7 @@ def template_database(postgis_url: str) -> Iterator[str]:
 def database_url(template_database: str) -> Iterator[str]:
     """Give a database of this test's own, with every table and no row."""
     template = make_url(template_database).database
-    with _database(template_database, template=template) as url:
+    with new_database(template_database, template=template) as url:
         yield url
 
 
@@ -107,7 +107,7 @@ def engine(database_url: str) -> Iterator[Engine]:
 @pytest.fixture(scope="session")
 def shared_engine(template_database: str) -> Iterator[Engine]:
     """Open the database that tests share by rolling back."""
-    with _database(template_database, template=make_url(template_database).database) as url:
+    with new_database(template_database, template=make_url(template_database).database) as url:
         engine = open_engine(url)
         yield engine
         engine.dispose()
@@ -124,7 +124,8 @@ def session(shared_engine: Engine) -> Iterator[Session]:
 
 
 @contextmanager
-def _database(url: str, *, template: str | None) -> Iterator[str]:
+def new_database(url: str, *, template: str | None) -> Iterator[str]:
+    """Make a database beside another, empty or as a copy, for as long as the block lasts."""
     name = f"test_{secrets.token_hex(6)}"
     make = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
     if template:

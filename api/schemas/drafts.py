@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from api.schemas.fields import Word
+from gridmap.store.operations import SEARCH_S
 from gridmap.store.tables import DraftGridRow, DraftRow, DraftStepRow
 
 Code = Annotated[
@@ -16,6 +17,9 @@ Buildings = Annotated[list[Code], Field(min_length=1, max_length=5000)]
 Why = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]
 Place = Annotated[list[float], Field(min_length=2, max_length=2)]
 Places = Annotated[list[Place], Field(min_length=2, max_length=5000)]
+Limit = Annotated[
+    float, Field(gt=0, le=60, description="Seconds to search; then the best that was found.")
+]
 Seen = Annotated[int, Field(ge=0, le=2**31 - 1, description="The last step that was seen.")]
 
 
@@ -122,6 +126,7 @@ class Repair(Wish):
     """Bring grids back into the rule with few moves; locked ones are not touched."""
 
     operation: Literal["repair"]
+    time_limit_s: Limit = SEARCH_S
 
 
 class Replan(Wish):
@@ -129,6 +134,7 @@ class Replan(Wish):
 
     operation: Literal["replan"]
     grids: Codes
+    time_limit_s: Limit = SEARCH_S
 
 
 Operation = Annotated[

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from gridmap.cli.files import layers_key, settle, town_of
-from gridmap.cli.planning import plan_town, spool_for
+from gridmap.cli.planning import plan_town
 from gridmap.cli.summary import summary_of
+from gridmap.jobs.town import spool_for
 from gridmap.messages import Message
 from gridmap.plan.metrics import spread_sizes
 from gridmap.planfile import require_ending, write_draft

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from gridmap.cli.census import census_document, count_census, show_census
-from gridmap.cli.planning import Town, key_of, plan_town, spool_for
+from gridmap.cli.planning import plan_town
 from gridmap.cli.selection import choose_grids, show_selection
 from gridmap.cli.summary import show_plan
 from gridmap.codes import profile_for
@@ -16,6 +16,7 @@ from gridmap.errors import InputError
 from gridmap.ground.communities import split_communities
 from gridmap.jobs.city import require_scheduler
 from gridmap.jobs.order import Order, processes_for
+from gridmap.jobs.town import Town, key_of, require_present, spool_for
 from gridmap.layers import read_grids, read_layers
 from gridmap.layers.decisionfile import find_decisions, read_decisions
 from gridmap.layers.drill import offered_rows
@@ -103,9 +104,7 @@ class Wishes:
             return None, ()
         if self.from_grids != TODAY:
             return read_grids(Path(self.from_grids), crs=crs)
-        if todays.empty:
-            raise InputError(Fault("grids", None, "no_present_grids", "refused"))
-        return todays, ()
+        return require_present(todays), ()
 
 
 def check(

@@ -28,7 +28,14 @@ from gridmap.cli.options import (
     TimeLimit,
 )
 from gridmap.cli.publishing import pack_plan, publish_plan
-from gridmap.cli.terminal import Terminal, catch_everything, complain, keep_output_clean
+from gridmap.cli.terminal import (
+    Terminal,
+    asked_language,
+    catch_everything,
+    complain,
+    is_language,
+    keep_output_clean,
+)
 from gridmap.comparison.compared import TOLERANCE_M
 from gridmap.errors import GridmapError, InputError
 from gridmap.messages import Language, Message, chosen_language
@@ -44,17 +51,18 @@ app = typer.Typer(
 )
 app.add_typer(database.app, name="db")
 app.add_typer(accounts.app, name="user")
+app.add_typer(service.app)
 
 
 def main() -> None:
     """Run the command line; errors become sentences and exit codes."""
     keep_output_clean()
-    language = chosen_language(_asked_language(sys.argv))
+    language = chosen_language(asked_language(sys.argv))
     catch_everything(language)
     try:
         # Called as a command, because calling the app itself would put typer's hook over ours.
         command = typer.main.get_command(app)
-        command(prog_name="gridmap", args=[arg for arg in sys.argv[1:] if not _is_language(arg)])
+        command(prog_name="gridmap", args=[arg for arg in sys.argv[1:] if not is_language(arg)])
     except GridmapError as error:
         complain(error.sentences(language))
         sys.exit(error.exit_code)
@@ -371,28 +379,10 @@ def map_(
         stored.draw_map(terminal, plan_id, out)
 
 
-@app.command()
-def serve(
-    host: Annotated[str, typer.Option(metavar="ADDRESS")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 is any that is free")] = 8000,
-) -> None:
-    """Serve the API until Ctrl+C."""
-    service.serve(_terminal(), host, port)
-
-
 def _require_one(file: Path | None, plan_id: int | None, terminal: Terminal) -> None:
     if file is not None and plan_id is not None:
         raise typer.BadParameter(Message("cli.file_or_plan").text(terminal.language))
 
 
 def _terminal(*, as_json: bool = False) -> Terminal:
-    return Terminal(chosen_language(_asked_language(sys.argv)), as_json)
-
-
-def _is_language(argument: str) -> bool:
-    return argument in ("--lang=zh", "--lang=en")
-
-
-def _asked_language(arguments: list[str]) -> str | None:
-    asked = [argument.removeprefix("--lang=") for argument in arguments if _is_language(argument)]
-    return asked[-1] if asked else None
+    return Terminal(chosen_language(asked_language(sys.argv)), as_json)

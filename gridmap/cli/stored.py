@@ -9,16 +9,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from pyproj import CRS
-
 from gridmap.cli.files import require_folder, send_home, show_audit
-from gridmap.cli.planning import Town, plan_town, spool_for
+from gridmap.cli.planning import plan_town
 from gridmap.cli.selection import choose_grids, show_selection
 from gridmap.cli.summary import show_plan
 from gridmap.errors import InputError, StoreError
 from gridmap.filing.reading import draw_coverage, read_whole_draft
-from gridmap.ground.communities import split_communities
 from gridmap.jobs.spool import Spool, discard_spool
+from gridmap.jobs.stored import Present, town_in
+from gridmap.jobs.town import spool_for
 from gridmap.layers import read_layers
 from gridmap.layers.changes.carrying import Base
 from gridmap.layers.decisionfile import find_decisions
@@ -27,7 +26,6 @@ from gridmap.layers.ledger import settle_households
 from gridmap.layers.loads import require_stored_loads
 from gridmap.maps.page import write_page
 from gridmap.messages import Message
-from gridmap.plan.present import start_from
 from gridmap.rules import load_rules
 from gridmap.schema import Fault
 from gridmap.store import layers as stored_layers
@@ -35,14 +33,7 @@ from gridmap.store import plans
 from gridmap.store.audit import audit_version
 from gridmap.store.certificates import is_published, verify_certificate
 from gridmap.store.cluster import database_url
-from gridmap.store.datasets import (
-    buildings_by_community,
-    community_codes,
-    find_dataset,
-    latest_dataset,
-    read_balance,
-    require_communities,
-)
+from gridmap.store.datasets import find_dataset, latest_dataset
 from gridmap.store.decisions import add_decisions, read_decisions
 from gridmap.store.fingerprints import grids_fingerprint
 from gridmap.store.imports import count_rows, import_changes, lock_imports
@@ -51,25 +42,23 @@ from gridmap.store.session import breaks_said, open_engine, sessions
 from gridmap.store.versions import read_versions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from geopandas import GeoDataFrame
     from sqlalchemy.orm import Session
 
     from gridmap.cli.files import Wishes
     from gridmap.cli.terminal import Terminal
+    from gridmap.jobs.town import Town
     from gridmap.layers.ledger import Ledger
     from gridmap.rules import Rules
-    from gridmap.schema import Community, Layers
+    from gridmap.schema import Layers
     from gridmap.store.frames import Progress
     from gridmap.store.imports import Imported
     from gridmap.store.versions import Version
 
 Part = Literal["whole", "update", "delta"]
 """What a folder holds: all layers, some of them, or some rows of them."""
-
-AT_ONCE: Final = 5000
-"""Buildings that are read in one go; a community that has more is read by itself."""
 
 HOME: Final = Path(".gridmap")
 """Where the private PostGIS lives, in the folder one works in."""
@@ -232,12 +221,12 @@ def plan(terminal: Terminal, wishes: Wishes, *, codes: Sequence[str] | None) -> 
     with ExitStack() as kept, transaction() as session:
         dataset = latest_dataset(session)
         require_stored_loads(find_dataset(session, dataset).loads, rules)
-        present, wrong = _find_grids(session, dataset, wishes)
-        chosen = choose_grids(present, wishes.only)
-        town = _town_in(session, dataset, present, redrawn=chosen, faults=wrong, codes=codes)
+        grids, wrong = _find_grids(session, dataset, wishes)
+        present = Present(grids, choose_grids(grids, wishes.only), wrong)
+        town = town_in(session, dataset, codes=codes, present=present)
         imported = find_dataset(session, dataset)
         known_by = (dataset, imported.imported_at.isoformat(), imported.fingerprint)
-        key = wishes.key(rules, town=str(known_by), grids=grids_fingerprint(present))
+        key = wishes.key(rules, town=str(known_by), grids=grids_fingerprint(grids))
         spool = kept.enter_context(_spool(dataset, town, key))
         draft = plan_town(terminal, town, wishes.order(rules, town.buildings), spool)
         version = plans.add_draft(session, dataset, draft)
@@ -250,55 +239,9 @@ def plan(terminal: Terminal, wishes: Wishes, *, codes: Sequence[str] | None) -> 
 def plan_dataset(terminal: Terminal, session: Session, dataset: int, wishes: Wishes) -> int:
     """Plan all communities of a dataset afresh; gives the plan's number."""
     require_stored_loads(find_dataset(session, dataset).loads, wishes.rules())
-    town = _town_in(session, dataset, None)
+    town = town_in(session, dataset)
     order = wishes.order(wishes.rules(), town.buildings)
     return plans.add_draft(session, dataset, plan_town(terminal, town, order, Spool()))
-
-
-def _town_in(
-    session: Session,
-    dataset: int,
-    present: GeoDataFrame | None,
-    *,
-    redrawn: frozenset[str] = frozenset(),
-    faults: tuple[Fault, ...] = (),
-    codes: Sequence[str] | None = None,
-) -> Town:
-    """Give the communities of a dataset that are named, or all of them."""
-    if codes is None:
-        wanted = community_codes(session, dataset)
-    else:
-        wanted = require_communities(session, dataset, codes)
-    sizes = buildings_by_community(session, dataset, communities=wanted)
-
-    def read(left: Sequence[str]) -> Iterator[Community]:
-        for some in _batches(left, sizes):
-            layers, ledger = stored_layers.read_layers(session, dataset, communities=some)
-            here = split_communities(layers, ledger, codes=some)
-            yield from start_from(here, present, redrawn=redrawn)
-
-    return Town(
-        codes=wanted,
-        read=read,
-        buildings=sum(sizes.values()),
-        balance=read_balance(session, dataset, communities=codes),
-        faults=faults,
-        crs=CRS.from_wkt(find_dataset(session, dataset).crs),
-    )
-
-
-def _batches(codes: Sequence[str], sizes: Mapping[str, int]) -> Iterator[list[str]]:
-    """Put small communities together to be read at once; memory does not grow with the city."""
-    some: list[str] = []
-    room = AT_ONCE
-    for code in codes:
-        if some and sizes.get(code, 0) > room:
-            yield some
-            some, room = [], AT_ONCE
-        some.append(code)
-        room -= sizes.get(code, 0)
-    if some:
-        yield some
 
 
 def _spool(dataset: int, town: Town, key: str) -> AbstractContextManager[Spool]:

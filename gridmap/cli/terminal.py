@@ -238,3 +238,33 @@ def complain(sentences: Sequence[str]) -> None:
     """
     for sentence in sentences:
         sys.stderr.write(sentence + "\n")
+
+
+def is_language(argument: str) -> bool:
+    """
+    Say whether an argument chooses the language; it may stand anywhere.
+
+    Parameters
+    ----------
+    argument
+        One word of the command line.
+    """
+    return argument in ("--lang=zh", "--lang=en")
+
+
+def asked_language(arguments: Sequence[str]) -> str | None:
+    """
+    Find the language that the command line asks for.
+
+    Parameters
+    ----------
+    arguments
+        Its words.
+
+    Returns
+    -------
+    language
+        The last one; None where none is asked for.
+    """
+    asked = [argument.removeprefix("--lang=") for argument in arguments if is_language(argument)]
+    return asked[-1] if asked else None

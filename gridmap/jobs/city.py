@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from gridmap.jobs.parcels import open_parcel
 from gridmap.jobs.pool import plan_here
 from gridmap.jobs.spool import Spool
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from gridmap.jobs.order import Order
     from gridmap.plan.model import CommunityPlan
     from gridmap.schema import Community
+
+
+class Keeper(Protocol):
+    """
+    Where plans of communities are kept as soon as they are done: a spool, or rows in a table.
+
+    `sizes` says which are there, by code, and how many buildings each has.
+    """
+
+    @property
+    def sizes(self) -> Mapping[str, int]:
+        """Tell which communities are kept, and how many buildings each has."""
+        ...
+
+    def keep(self, parcel: bytes) -> int:
+        """Keep a parcel for good; gives its number of buildings."""
+        ...
+
+    def take(self, code: str) -> bytes:
+        """Give the parcel of a community that is kept."""
+        ...
 
 
 def plan_communities(
@@ -59,21 +80,21 @@ def plan_communities(
 
 
 def fill_spool(
-    spool: Spool,
+    keeper: Keeper,
     communities: Iterable[Community],
     order: Order,
     *,
     progress: Callable[[int], None] = lambda _: None,
 ) -> None:
     """
-    Plan communities and keep each in a spool as soon as it is done.
+    Plan communities and keep each as soon as it is done.
 
     Parameters
     ----------
-    spool
+    keeper
         Is filled.
     communities
-        Those that are not in it yet, taken one by one as there is room.
+        Those that are not kept yet, taken one by one as there is room.
     order
         How and where.
     progress
@@ -87,7 +108,7 @@ def fill_spool(
         If there is nobody to plan, or nobody survives it.
     """
     for parcel in _planner(order)(communities, order):
-        progress(spool.keep(parcel))
+        progress(keeper.keep(parcel))
 
 
 def require_scheduler(address: str) -> None:

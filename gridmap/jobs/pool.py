@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
-import threading
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from itertools import chain, count, islice
 from typing import TYPE_CHECKING, Final
 
 from gridmap.errors import ClusterError
+from gridmap.jobs.offspring import leave_with_parent
 from gridmap.jobs.order import pack_community
 from gridmap.messages import Message
 
@@ -78,7 +77,7 @@ def _pooled(coming: Iterator[Errand], taken: dict[int, Errand], processes: int) 
     context = multiprocessing.get_context("spawn")
     under_way: dict[Future[bytes], int] = {}
     numbers = count()
-    with ProcessPoolExecutor(processes, context, _leave_with_parent) as pool:
+    with ProcessPoolExecutor(processes, context, leave_with_parent) as pool:
         try:
             while True:
                 for errand in islice(coming, AHEAD * processes - len(under_way)):
@@ -93,15 +92,3 @@ def _pooled(coming: Iterator[Errand], taken: dict[int, Errand], processes: int) 
                     yield parcel
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _leave_with_parent() -> None:
-    """Let a process end when the one that started it was killed: nobody waits for its plans."""
-
-    def watch() -> None:
-        parent = multiprocessing.parent_process()
-        if parent is not None:
-            parent.join()
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()

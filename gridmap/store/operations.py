@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import shapely
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from gridmap.redraw.plan import Card
     from gridmap.store.drafts import OpenDraft
 
+SEARCH_S: Final = 10.0
+"""So long an operation that searches may do so, unless somebody asks for more or less."""
+
 
 def perform(opened: OpenDraft, operation: str, wish: Mapping[str, Any]) -> Redraw:
     """
@@ -37,6 +41,7 @@ def perform(opened: OpenDraft, operation: str, wish: Mapping[str, Any]) -> Redra
         `split_evenly`, `shift_border`, `lock`, `unlock`, `rename`, `repair` or `replan`.
     wish
         What it is to be done with: grids by code, buildings by id, geometry as GeoJSON in degrees.
+        `repair` and `replan` take `time_limit_s`, seconds until the best found so far is taken.
 
     Returns
     -------
@@ -92,11 +97,12 @@ class _Hand:
     def rename(self, *, grid: str, name: str) -> Redraw:
         return self._carded([grid], "rename", name=name)
 
-    def repair(self) -> Redraw:
-        return repair_grids(*self._here)
+    def repair(self, *, time_limit_s: float = SEARCH_S) -> Redraw:
+        return repair_grids(*self._here, deadline_s=time.monotonic() + time_limit_s)
 
-    def replan(self, *, grids: Sequence[str]) -> Redraw:
-        return replan_grids(*self._here, {self._number(grid) for grid in grids})
+    def replan(self, *, grids: Sequence[str], time_limit_s: float = SEARCH_S) -> Redraw:
+        numbers = {self._number(grid) for grid in grids}
+        return replan_grids(*self._here, numbers, deadline_s=time.monotonic() + time_limit_s)
 
     @property
     def _here(self) -> tuple[Any, Any]:

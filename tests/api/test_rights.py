@@ -68,6 +68,11 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "GET /communities/{community}/grids/{code}/lineage": EVERYBODY - {"worker"},
     "GET /communities/{community}/crosswalk": EVERYBODY - {"worker"},
     "GET /communities/{community}/owner": EVERYBODY - {"worker"},
+    "GET /jobs": READERS,
+    "POST /jobs": PLANNERS,
+    "GET /jobs/{number}": READERS,
+    "GET /jobs/{number}/events": READERS,
+    "POST /jobs/{number}/cancellation": PLANNERS,
     "GET /openapi.json": EVERYBODY,
     "GET /probe/{community}": EVERYBODY - {"worker"},
 }

@@ -23,7 +23,7 @@ FREE = re.compile(
     r"\b(0BSD|Apache|BSD|CC0|HPND|ISC|MIT|MPL|Mozilla|PSF|Python Software Foundation|Zlib)\b"
 )
 COPYLEFT = re.compile(r"GPL|GNU|SSPL|EUPL|CC-BY-NC|Proprietary", re.IGNORECASE)
-LGPL_USED_AS_A_LIBRARY = {"psycopg", "psycopg-binary"}
+LGPL_USED_AS_A_LIBRARY = {"psycopg", "psycopg-binary", "psycopg-pool"}
 
 
 def requirements(lines: Iterable[str]) -> list[Requirement]:

@@ -6,20 +6,9 @@ from collections.abc import Callable
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-import pytest
-
-import gis_data
 from tests.cli.command import Command
 
 TURN_S = 0.01
-
-
-@pytest.fixture(scope="session")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Write a town of several communities once; nobody may change it."""
-    folder = tmp_path_factory.mktemp("towns") / "town"
-    gis_data.write_town(folder, buildings=300, seed=5)
-    return folder
 
 
 def stop_midway(

@@ -1,5 +1,6 @@
 """The migrations make what the tables say, go down as they came up, and never run twice at once."""
 
+import hashlib
 import secrets
 from collections.abc import Iterator
 
@@ -7,6 +8,7 @@ import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from procrastinate.schema import SchemaManager
 from sqlalchemy import URL, Connection, Engine, create_engine, text
 from sqlalchemy.engine import make_url
 
@@ -14,6 +16,7 @@ from gridmap.errors import StoreError
 from gridmap.store.session import migrate, open_engine
 from gridmap.store.tables import SCHEMA, Base
 
+QUEUE_TABLES = "c70ec4b400a60ad9592787653aae5ae77ae41bf801d56b5bd2712751a07f2009"
 CATALOGUE = {
     "columns": """
         SELECT table_name, column_name, udt_name, is_nullable, column_default, is_identity
@@ -82,13 +85,14 @@ def test_autogenerate_finds_nothing_to_do(shared_engine: Engine) -> None:
 def test_going_down_leaves_nothing_and_up_again_everything(engine: Engine) -> None:
     left = text(
         "SELECT (SELECT count(*) FROM pg_tables WHERE schemaname = 'gridmap'),"
-        " (SELECT count(*) FROM pg_proc WHERE pronamespace = 'gridmap'::regnamespace)"
+        " (SELECT count(*) FROM pg_proc WHERE pronamespace = 'gridmap'::regnamespace),"
+        " (SELECT count(*) FROM pg_class WHERE relnamespace = to_regnamespace('gridmap_queue'))"
     )
     with engine.connect() as connection:
         before = connection.execute(left).one()
     migrate(engine, "base")
     with engine.connect() as connection:
-        assert connection.execute(left).one() == (1, 0)
+        assert connection.execute(left).one() == (1, 0, 0)
     migrate(engine)
     with engine.connect() as connection:
         assert connection.execute(left).one() == before
@@ -99,6 +103,12 @@ def test_migrating_what_is_up_to_date_changes_nothing(engine: Engine) -> None:
     with engine.connect() as connection:
         version = connection.execute(text("SELECT version_num FROM gridmap.alembic_version"))
         assert version.scalars().all() == ["0014"]
+
+
+def test_the_queue_is_the_one_that_the_migration_was_written_for() -> None:
+    digest = hashlib.sha256(SchemaManager.get_schema().encode()).hexdigest()
+    said = "the queue's library has other tables now: its own migrations belong into one of ours"
+    assert digest == QUEUE_TABLES, said
 
 
 def test_every_geometry_column_has_a_gist_index(shared_engine: Engine) -> None:

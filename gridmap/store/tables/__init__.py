@@ -43,6 +43,12 @@ from gridmap.store.tables.imported import (
     WaterRow,
     WorkerRow,
 )
+from gridmap.store.tables.jobs import (
+    JOB_STATES,
+    JobState,
+    PlanningJobRow,
+    PlanningParcelRow,
+)
 from gridmap.store.tables.planned import (
     AssignmentRow,
     FaultRow,
@@ -69,6 +75,7 @@ from gridmap.store.tables.reconciled import (
 
 __all__ = [
     "DESCENT",
+    "JOB_STATES",
     "ROLES",
     "SCHEMA",
     "AccountAreaRow",
@@ -93,6 +100,7 @@ __all__ = [
     "GridRow",
     "HouseholdReadRow",
     "HouseholdRow",
+    "JobState",
     "LayerVersionRow",
     "LineageRow",
     "LinkRow",
@@ -100,6 +108,8 @@ __all__ = [
     "OfferRow",
     "PlanCommunityRow",
     "PlanVersionRow",
+    "PlanningJobRow",
+    "PlanningParcelRow",
     "PublicationRow",
     "RailwayRow",
     "RoadRow",

@@ -8,8 +8,12 @@ from alembic import op
 
 
 def run_sql(name: str) -> None:
-    """Run one file on the migration's connection, past SQLAlchemy: `%` and `:` are SQL's here."""
-    script = (files(__package__) / name).read_text("utf-8")
+    """Run one file of this folder."""
+    run_script((files(__package__) / name).read_text("utf-8"))
+
+
+def run_script(script: str) -> None:
+    """Run SQL on the migration's connection, past SQLAlchemy: `%` and `:` are SQL's here."""
     connection = op.get_bind().connection.driver_connection
     assert connection is not None  # noqa: S101 (a connection in use has one; mypy asks)
     connection.execute(script)

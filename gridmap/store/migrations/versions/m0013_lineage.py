@@ -3,7 +3,7 @@
 from gridmap.store.migrations.sql import run_sql
 
 revision = "0013"
-down_revision = "0010"
+down_revision = "0012"
 
 
 def upgrade() -> None:
