@@ -25,6 +25,7 @@ STATUS: Final[Mapping[type[GridmapError], HTTPStatus]] = {
     errors.CodesExhaustedError: HTTPStatus.CONFLICT,
     errors.NotSignedInError: HTTPStatus.UNAUTHORIZED,
     errors.NotAllowedError: HTTPStatus.FORBIDDEN,
+    errors.UnreadableError: HTTPStatus.BAD_REQUEST,
     errors.ThrottledError: HTTPStatus.TOO_MANY_REQUESTS,
     errors.TakenError: HTTPStatus.CONFLICT,
     errors.StoreError: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -153,7 +154,13 @@ def _on_unusable(request: Request, error: Exception) -> JSONResponse:
         for found in error.errors()
     ]
     sentence = Message("api.unusable").text(language)
-    return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, [sentence], flaws)
+    return problem(request, _unusable(request.scope.get("route")), [sentence], flaws)
+
+
+def _unusable(route: object) -> HTTPStatus:
+    """Give the status of what cannot be used: OGC API has its own mind about that."""
+    is_ogc = "ogc" in getattr(route, "tags", ())
+    return HTTPStatus.BAD_REQUEST if is_ogc else HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 def _fault(kind: str) -> Message:
@@ -202,7 +209,8 @@ def describe_problems(document: dict[str, Any]) -> dict[str, Any]:
             signed = (401, 403) if operation.get("security") else ()
             answers = operation["responses"]
             answers.pop("422", None)
-            for status, answer in problems(*signed, 422, 500, 503).items():
+            unusable = 400 if "ogc" in operation.get("tags", ()) else 422
+            for status, answer in problems(*signed, unusable, 500, 503).items():
                 answers.setdefault(str(status), answer)
             operation["responses"] = dict(sorted(answers.items()))
     return document

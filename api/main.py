@@ -13,7 +13,17 @@ from sqlalchemy.orm import Session, sessionmaker
 from api.errors import describe_problems, handle_errors
 from api.guard import Guard
 from api.logging import set_up_logging
-from api.routes import accounts, document, drafts, health, publications, sessions, tokens
+from api.routes import (
+    accounts,
+    document,
+    drafts,
+    features,
+    health,
+    publications,
+    sessions,
+    tiles,
+    tokens,
+)
 from api.settings import Settings, read_settings
 from gridmap.store.rights import require_service_role
 from gridmap.store.session import open_engine
@@ -49,6 +59,8 @@ def create_app(
     app.state.sessions, app.state.settings, app.state.clock = makes_sessions, settings, clock
     app.state.rooms = {}  # terrains never change, so they stay open
     for routes in (health, sessions, accounts, tokens, drafts, publications, document):
+        app.include_router(routes.router, prefix=PREFIX)
+    for routes in (features, tiles):
         app.include_router(routes.router, prefix=PREFIX)
     handle_errors(app)
     app.add_middleware(Guard)

@@ -40,6 +40,7 @@ def require_service_role(session: Session) -> None:
     if not session.scalar(text("SELECT gridmap.admit_service()")):
         owner = session.scalar(text("SELECT quote_ident(current_user)")) or ""
         raise StoreError(Message("store.no_service_role", {"role": SERVICE_ROLE, "owner": owner}))
+    session.execute(text("SELECT gridmap_published.admit_service()"))
 
 
 def act_as(session: Session, account: Account) -> None:

@@ -98,7 +98,7 @@ def test_migrating_what_is_up_to_date_changes_nothing(engine: Engine) -> None:
     migrate(engine)
     with engine.connect() as connection:
         version = connection.execute(text("SELECT version_num FROM gridmap.alembic_version"))
-        assert version.scalars().all() == ["0010"]
+        assert version.scalars().all() == ["0011"]
 
 
 def test_every_geometry_column_has_a_gist_index(shared_engine: Engine) -> None:
