@@ -26,7 +26,7 @@ pytest_plugins = ["tests.postgis"]
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let a machine say what it must be able to run."""
     group = parser.getgroup("gridmap")
-    for what, tests in (("postgis", "store and jobs"), ("browser", "map")):
+    for what, tests in (("postgis", "store and jobs"), ("browser", "map"), ("gdal", "GDAL")):
         group.addoption(
             f"--require-{what}",
             action="store_true",
@@ -36,7 +36,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def do_without(config: pytest.Config, what: str, reason: str) -> NoReturn:
-    """Skip a test for want of PostGIS or a browser, or fail it where they are required."""
+    """Skip a test for want of PostGIS, a browser or GDAL, or fail it where they are required."""
     if config.getoption(f"--require-{what}"):
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)
