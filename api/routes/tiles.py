@@ -23,6 +23,7 @@ from api.schemas.ogc import (
 )
 from gridmap.store import published
 from gridmap.store.published import MATRIX_SET, Asked, Extent
+from gridmap.store.tiles import DEEPEST
 
 JSON: Final = "application/json"
 TILE: Final = "application/vnd.mapbox-vector-tile"
@@ -140,7 +141,7 @@ def _describe(request: Request, session: RestrictedDep, collection: PgCollection
         crs="http://www.opengis.net/def/crs/EPSG/0/3857",
         tileMatrixSetURI=str(matrices.uri),
         boundingBox=_bounds(extent) if extent else None,
-        tileMatrixSetLimits=_limits(extent) if extent else None,
+        tileMatrixSetLimits=_limits(extent, published.shallowest(collection)) if extent else None,
         links=[
             LinkOut(href=here, rel="self", type=JSON),
             LinkOut(href=template, rel="item", type=TILE, templated=True),
@@ -155,11 +156,11 @@ def _bounds(extent: Extent) -> BoundsOut:
     return BoundsOut(lowerLeft=(west, south), upperRight=(east, north))
 
 
-def _limits(extent: Extent) -> list[LimitsOut]:
+def _limits(extent: Extent, shallowest: int) -> list[LimitsOut]:
     west, south, east, north = extent.box
     matrices = published.tile_matrix_set()
     limits = []
-    for zoom in range(published.DEEPEST + 1):
+    for zoom in range(shallowest, DEEPEST + 1):
         first, last = matrices.tile(west, north, zoom), matrices.tile(east, south, zoom)
         limits.append(
             LimitsOut(

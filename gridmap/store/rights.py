@@ -58,5 +58,12 @@ def act_as(session: Session, account: Account) -> None:
         with the account's own name.
     """
     acting = {"account": str(account.id)}
-    session.execute(text("SELECT set_config('gridmap.account', :account, true)"), acting)
+    session.execute(text(_ACTING), acting)
     session.execute(text(f"SET LOCAL ROLE {SERVICE_ROLE}"))
+
+
+# With the policies a query looks dear enough to PostgreSQL to compile it first, which takes longer
+# than to answer it.
+_ACTING: Final = """
+    SELECT set_config('gridmap.account', :account, true), set_config('jit', 'off', true)
+"""

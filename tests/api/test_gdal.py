@@ -122,7 +122,7 @@ def postgis(module_engine: Engine) -> str:
 
 
 def agree(read: gpd.GeoDataFrame, stored: gpd.GeoDataFrame, *, key: str = "id") -> float:
-    """Hold the figures GDAL read against the database; give how far apart shapes are, in degrees."""
+    """Hold what GDAL read against the database; give how far apart shapes are, in degrees."""
     assert read.crs is not None
     assert read.crs.to_epsg() == 4326
     here, there = (frame.set_index(key).sort_index() for frame in (read, stored))
