@@ -1,6 +1,5 @@
 """What OGC API asks and answers, as its schemas say it: so names are in its spelling here."""
 
-import math
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal, Self
 
@@ -9,56 +8,21 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    GetJsonSchemaHandler,
     StringConstraints,
     model_validator,
 )
-from pydantic.json_schema import JsonSchemaValue
 
+from api.schemas.fields import Box, BoxField, Written, read_once
 from gridmap.store.published import MOST
 
 CRS84: Final = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 LONGEST: Final = 2_000  # of a filter
-Box = tuple[float, float, float, float]
 Times = tuple[datetime | None, datetime | None]
-
-
-class _Written:
-    """Something that is written as text in an address, whatever it is read as."""
-
-    def __init__(self, *examples: str, pattern: str) -> None:
-        self.said = {"type": "string", "pattern": pattern, "examples": list(examples)}
-
-    def __get_pydantic_json_schema__(
-        self, schema: object, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        """Say how it is written."""
-        del schema, handler
-        return dict(self.said)
-
-
-def _only(written: object) -> str:
-    """Take what is said once: FastAPI hands over a list for whatever is read as more than one."""
-    (once,) = written if isinstance(written, list) else [written]
-    return str(once)
-
-
-def _read_box(written: object) -> object:
-    """Read west, south, east, north; heights may stand between and count for nothing."""
-    numbers = [float(part) for part in _only(written).split(",")]
-    if len(numbers) == 6:  # noqa: PLR2004 (with heights)
-        numbers = [*numbers[0:2], *numbers[3:5]]
-    if len(numbers) != 4 or not all(map(math.isfinite, numbers)):  # noqa: PLR2004
-        raise ValueError(written)
-    west, south, east, north = numbers
-    if not (-180 <= min(west, east) <= max(west, east) <= 180 and -90 <= south <= north <= 90):  # noqa: PLR2004
-        raise ValueError(written)
-    return numbers
 
 
 def _read_times(written: object) -> object:
     """Read a moment, or two with a slash between; `..` or nothing is without end."""
-    ends = _only(written).split("/")
+    ends = read_once(written).split("/")
     moments = [None if end in {"", ".."} else datetime.fromisoformat(end) for end in ends]
     if not any(moments) or len(moments) > 2:  # noqa: PLR2004
         raise ValueError(written)
@@ -83,15 +47,11 @@ class Asked(BaseModel):
 
     model_config = ConfigDict(extra="allow")
 
-    bbox: Annotated[
-        Box | None,
-        BeforeValidator(_read_box),
-        _Written("113.8,22.5,114.0,22.7", pattern=r"^-?[0-9.]+(,-?[0-9.]+){3}(,-?[0-9.]+){0,2}$"),
-    ] = None
+    bbox: BoxField = None
     datetime: Annotated[
         Times | None,
         BeforeValidator(_read_times),
-        _Written(
+        Written(
             "2026-03-01T00:00:00+08:00",
             "2026-01-01T00:00:00Z/..",
             pattern=r"^[0-9T:Z.+-]*(/[0-9T:Z.+-]*)?$",

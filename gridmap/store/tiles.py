@@ -10,6 +10,8 @@ from gridmap.errors import MissingError
 from gridmap.messages import Message
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy.orm import Session
 
 BUILDINGS_FROM: Final = 14
@@ -64,7 +66,15 @@ def require_tile(z: int, x: int, y: int) -> None:
         raise MissingError(Message("store.no_tile", {"z": z, "x": x, "y": y}))
 
 
-def list_features(session: Session, draft: int) -> dict[str, Any]:
+def list_features(
+    session: Session,
+    draft: int,
+    *,
+    box: tuple[float, float, float, float] | None = None,
+    codes: Sequence[str] = (),
+    after: str = "",
+    most: int | None = None,
+) -> list[dict[str, Any]]:
     """
     Give the grids of a draft as GeoJSON.
 
@@ -74,14 +84,24 @@ def list_features(session: Session, draft: int) -> dict[str, Any]:
         Open transaction.
     draft
         Its number.
+    box
+        Only what touches it: west, south, east, north in degrees.
+    codes
+        Only these; none is all.
+    after
+        Only codes that come after this one.
+    most
+        How many at once; None is all.
 
     Returns
     -------
     features
-        A FeatureCollection in degrees, in the order of the codes.
+        In degrees, in the order of the codes.
     """
-    features: dict[str, Any] = session.execute(text(_FEATURES), {"draft": draft}).scalar_one()
-    return features
+    west, south, east, north = box or (None, None, None, None)
+    where = {"west": west, "south": south, "east": east, "north": north}
+    asked = {"draft": draft, "codes": list(codes) or None, "after": after, "most": most, **where}
+    return list(session.scalars(text(_FEATURES), asked))
 
 
 HERE: Final = """
@@ -133,12 +153,16 @@ _TILE: Final = f"""
 """  # noqa: S608 (no value of anybody's is put in)
 
 _FEATURES: Final = """
-    SELECT json_build_object('type', 'FeatureCollection', 'features', coalesce(json_agg(
-        json_build_object(
-            'type', 'Feature', 'id', code,
-            'properties', json_build_object('code', code, 'name', name,
-                'households', households, 'persons', persons, 'buildings', buildings,
-                'area_m2', area_m2, 'status', status, 'is_locked', is_locked),
-            'geometry', ST_AsGeoJSON(geom, 7)::json) ORDER BY code), '[]'::json))
-    FROM gridmap.draft_grid WHERE draft_id = :draft
+    SELECT json_build_object(
+        'type', 'Feature', 'id', code,
+        'properties', json_build_object('code', code, 'name', name,
+            'households', households, 'persons', persons, 'buildings', buildings,
+            'area_m2', area_m2, 'status', status, 'is_locked', is_locked),
+        'geometry', ST_AsGeoJSON(geom, 7)::json)
+    FROM gridmap.draft_grid
+    WHERE draft_id = :draft AND code > :after
+        AND (CAST(:codes AS text[]) IS NULL OR code = ANY (CAST(:codes AS text[])))
+        AND (CAST(:west AS float8) IS NULL
+            OR ST_Intersects(geom, ST_MakeEnvelope(:west, :south, :east, :north, 4326)))
+    ORDER BY code LIMIT :most
 """
