@@ -26,15 +26,14 @@ def serve(terminal: Terminal, host: str, port: int) -> None:
         log_config=None,
         server_header=False,
     )
-    with listen(host, port) as listening:
+    with _listen(host, port) as listening:
         config.load()  # what it cannot do without is missed before it says that it serves
         place = f"[{host}]" if ":" in host else host
         terminal.say("serving", url=f"http://{place}:{listening.getsockname()[1]}")
         uvicorn.Server(config).run(sockets=[listening])
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """Listen, and say why if that cannot be."""
+def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listening = socket.create_server((host, port), family=family)

@@ -8,11 +8,9 @@ whether it has to be clipped, and sorts them all first.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
-import psycopg
 from morecantile import TileMatrixSet, tms
-from psycopg.rows import dict_row
 from sqlalchemy import text
 from tipg.collections import Column, ItemList, PgCollection
 
@@ -20,10 +18,11 @@ from gridmap.crs import LONLAT_SRID
 from gridmap.errors import MissingError, UnreadableError
 from gridmap.messages import Message
 from gridmap.store.filters import in_box, in_time, read_filter
+from gridmap.store.reading import Reader, run
 from gridmap.store.tiles import BUILDINGS_FROM, HERE, SHAPE, SMALL_SHAPE, require_tile
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from cql2 import Expr
@@ -37,8 +36,6 @@ MOST: Final = 1_000
 _UNDERSTOOD: Final = frozenset(
     {"f", "bbox", "datetime", "filter", "filter_lang", "filter_crs", "limit", "offset"}
 )
-
-_Answer = TypeVar("_Answer")
 
 
 def _published(name: str, shape: str, columns: dict[str, str]) -> PgCollection:
@@ -212,13 +209,13 @@ def read_features(
         If what is asked cannot be read, or is no question to these columns.
     """
     reading = collection.features(
-        _Reader(session),
+        Reader(session),
         cql_filter=_filter(collection, asked),
         properties_filter=list(asked.equal.items()),
         limit=most,
         offset=offset,
     )
-    return _run(reading)
+    return run(reading)
 
 
 def read_feature(session: Session, collection: PgCollection, feature: str) -> dict[str, Any]:
@@ -298,7 +295,7 @@ def draw_published(
     where = collection.cql_where(
         cql=_filter(collection, asked), properties=list(asked.equal.items())
     )
-    drawing = _Reader(session).fetchval(
+    drawing = Reader(session).fetchval(
         _TILE.format(
             columns=", ".join(
                 f'"{one.name}"'
@@ -311,7 +308,7 @@ def draw_published(
         ),
         *(z, x, y, collection.id),
     )
-    return cast("bytes", _run(drawing))
+    return cast("bytes", run(drawing))
 
 
 def shallowest(collection: PgCollection) -> int:
@@ -343,47 +340,6 @@ def _filter(collection: PgCollection, asked: Asked) -> Expr | None:
         if part is not None:
             whole = part if whole is None else whole + part
     return whole
-
-
-class _Reader:
-    """
-    What tipg reads through: this transaction, in the role it is in.
-
-    tipg expects a connection of asyncpg. A second pool would need the rights set on it once more;
-    this is the same connection, so what is not the reader's is not there.
-    """
-
-    def __init__(self, session: Session) -> None:
-        driver = session.connection().connection.driver_connection
-        assert isinstance(driver, psycopg.Connection)  # noqa: S101 (the engine's only driver)
-        self._cursor = psycopg.RawCursor(driver, row_factory=dict_row)
-
-    async def fetch(self, query: str, *values: object) -> list[dict[str, Any]]:
-        """Give rows."""
-        try:
-            return self._cursor.execute(query.encode(), values).fetchall()
-        except (psycopg.DataError, psycopg.ProgrammingError, psycopg.InternalError) as error:
-            if isinstance(error, psycopg.errors.InsufficientPrivilege):
-                raise
-            reason = str(error).splitlines()[0]
-            raise UnreadableError(Message("store.filter_unreadable", {"reason": reason})) from error
-
-    async def fetchval(self, query: str, *values: object) -> object:
-        """Give the one value of the one row."""
-        (row,) = await self.fetch(query, *values)
-        (value,) = row.values()
-        return value
-
-
-def _run(work: Coroutine[Any, Any, _Answer]) -> _Answer:
-    """Do work that is written to wait, and here never has to."""
-    try:
-        work.send(None)
-    except StopIteration as done:
-        answer: _Answer = done.value
-        return answer
-    work.close()
-    raise AssertionError  # it waited for something that is not in this thread
 
 
 _EXTENT: Final = """

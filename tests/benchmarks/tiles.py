@@ -7,22 +7,19 @@ with the same columns and no rights; what is published is drawn by it too, as fa
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 import sys
 import tempfile
-import threading
 import time
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import httpx
 import numpy as np
 import shapely
-import uvicorn
 from fastapi import FastAPI
+from fastapi.testclient import TestClient
 from morecantile import tms
 from pyproj import Transformer
 from rich.console import Console
@@ -37,7 +34,6 @@ from tipg.settings import DatabaseSettings, PostgresSettings
 
 from api.main import PREFIX, create_app, now
 from api.settings import Settings
-from gridmap.cli.service import listen
 from gridmap.schema import TABLES, Layers
 from gridmap.store import cluster
 from gridmap.store.accounts import add_account
@@ -50,7 +46,7 @@ from tests.store.test_rights import put_in_force
 from tests.store.world import CRS_AS_READ, EAST, METRIC, NORTH, A, frame
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator
 
     from sqlalchemy.orm import Session, sessionmaker
 
@@ -73,8 +69,8 @@ def main() -> None:
         draft = begin(office, draw_layers())
         tokens = publish(office)
         ours = create_app(office, Settings())
-        with served(ours) as here, served(plain(plain_url(url))) as there:
-            pages = addresses(f"{here}{PREFIX}", there, draft, find_tile(office))
+        with TestClient(ours) as here, TestClient(plain(plain_url(url))) as there:
+            pages = addresses(here, there, draft, find_tile(office))
             Console(file=sys.stdout).print(measure(pages, tokens))
     finally:
         cluster.stop(folder / "cluster")
@@ -137,17 +133,20 @@ def find_tile(office: sessionmaker[Session]) -> tuple[int, int]:
     return place.x, place.y
 
 
-def addresses(here: str, there: str, draft: int, place: tuple[int, int]) -> dict[str, str]:
+def addresses(
+    here: TestClient, there: TestClient, draft: int, place: tuple[int, int]
+) -> dict[str, tuple[TestClient, str]]:
     """List what is measured; tipg's own comes first, because the others are held against it."""
     x, y = place
-    layer = f"{here}/ogc/collections/{{}}/tiles/WebMercatorQuad/{ZOOM}/{y}/{x}"
-    table = f"{there}/collections/gridmap.building/tiles/WebMercatorQuad/{ZOOM}/{x}/{y}"
+    layer = f"{PREFIX}/ogc/collections/{{}}/tiles/WebMercatorQuad/{ZOOM}/{y}/{x}"
+    table = f"/collections/gridmap.building/tiles/WebMercatorQuad/{ZOOM}/{x}/{y}"
+    drawn = f"{PREFIX}/communities/{A}/drafts/{draft}/tiles/{ZOOM}/{x}/{y}"
     return {
-        "tipg: the table, the same columns": f"{table}?properties=building_id,households",
-        "tipg: the table, all columns": table,
-        "draft: grids and buildings": f"{here}/communities/{A}/drafts/{draft}/tiles/{ZOOM}/{x}/{y}",
-        "published: buildings": layer.format("buildings"),
-        "published: grids": layer.format("grids"),
+        "tipg: the table, same columns": (there, f"{table}?properties=building_id,households"),
+        "tipg: the table, all columns": (there, table),
+        "draft: grids and buildings": (here, drawn),
+        "published: buildings": (here, layer.format("buildings")),
+        "published: grids": (here, layer.format("grids")),
     }
 
 
@@ -168,32 +167,18 @@ def plain(url: str) -> FastAPI:
     return app
 
 
-@contextmanager
-def served(app: FastAPI) -> Iterator[str]:
-    """Serve on a free port until the measuring is done."""
-    with listen("127.0.0.1", 0) as listening:
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None))
-        work = server.serve(sockets=[listening])
-        running = threading.Thread(target=asyncio.run, args=[work])
-        running.start()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server.should_exit = True
-        running.join()
-
-
-def measure(pages: dict[str, str], tokens: dict[str, str]) -> Table:
+def measure(pages: dict[str, tuple[TestClient, str]], tokens: dict[str, str]) -> Table:
     """Ask for each tile by turns, so that whatever else the machine does is shared by all."""
     spent: dict[tuple[str, str], list[float]] = {}
     sizes: dict[tuple[str, str], int] = {}
-    with httpx.Client(trust_env=False) as client:
-        for _ in range(ROUNDS):
-            for name, page in pages.items():
-                for reader, token in tokens.items():
-                    began = time.perf_counter()
-                    answer = client.get(page, headers={"Authorization": f"Bearer {token}"})
-                    spent.setdefault((name, reader), []).append(time.perf_counter() - began)
-                    answer.raise_for_status()
-                    sizes[name, reader] = len(answer.content)
+    for _ in range(ROUNDS):
+        for name, (client, page) in pages.items():
+            for reader, token in tokens.items():
+                began = time.perf_counter()
+                answer = client.get(page, headers={"Authorization": f"Bearer {token}"})
+                spent.setdefault((name, reader), []).append(time.perf_counter() - began)
+                sizes[name, reader] = len(answer.content)
+                answer.raise_for_status()
     table = Table(title=f"A tile of {SIDE * SIDE:,} buildings over HTTP, bar {BAR_MS} ms")
     for column in ("tile", "reader", "KiB", "50th ms", "95th ms", "of tipg's"):
         table.add_column(column, justify="left" if column in {"tile", "reader"} else "right")
