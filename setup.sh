@@ -1,7 +1,7 @@
 #!/bin/sh
 # Install what is missing, so that `make demo` and `make test` work on a fresh machine:
 # PostGIS from the distribution, the locked Python environment in .venv, the locked Node packages
-# in web/, and for the tests a browser. What is there is not installed again.
+# in web/, and for the tests a browser and GDAL's programs. What is there is not installed again.
 #
 # Usage: setup.sh [demo|test|bench|lock]     exit code 2 and one sentence when a step cannot be done
 set -eu
@@ -136,6 +136,15 @@ setup_browser() {
     has_browser && return
     say "setup: no browser for the map tests. Install Google Chrome or Chromium (not as a snap), or name one in GRIDMAP_CHROMIUM."
     say "安装：地图测试缺少浏览器。请安装 Google Chrome 或 Chromium（非 snap 版），或用 GRIDMAP_CHROMIUM 指定。"
+}
+
+# Without GDAL's programs its tests are skipped on a desk and fail in CI, as the browser's are.
+setup_gdal() {
+    command -v ogr2ogr >/dev/null && return
+    install_packages gdal-bin || true
+    command -v ogr2ogr >/dev/null && return
+    say "setup: no GDAL for the tests of OGC API. Install its programs ogrinfo and ogr2ogr."
+    say "安装：OGC API 测试缺少 GDAL，请安装其程序 ogrinfo 和 ogr2ogr。"
 }
 
 # ---- Python ------------------------------------------------------------------------------------
@@ -274,6 +283,7 @@ case "$target" in
         setup_postgis
         setup_python
         setup_browser
+        setup_gdal
         setup_node
         ;;
     bench)

@@ -26,6 +26,7 @@ STATUS: Final[Mapping[type[GridmapError], HTTPStatus]] = {
     errors.CodesExhaustedError: HTTPStatus.CONFLICT,
     errors.NotSignedInError: HTTPStatus.UNAUTHORIZED,
     errors.NotAllowedError: HTTPStatus.FORBIDDEN,
+    errors.UnreadableError: HTTPStatus.BAD_REQUEST,
     errors.ThrottledError: HTTPStatus.TOO_MANY_REQUESTS,
     errors.TakenError: HTTPStatus.CONFLICT,
     errors.StoreError: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -156,7 +157,13 @@ def _on_unusable(request: Request, error: Exception) -> JSONResponse:
         for found in error.errors()
     ]
     sentence = Message("api.unusable").text(language)
-    return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, [sentence], flaws)
+    return problem(request, _unusable(request.scope.get("route")), [sentence], flaws)
+
+
+def _unusable(route: object) -> HTTPStatus:
+    """Give the status of what cannot be used: OGC API has its own mind about that."""
+    is_ogc = "ogc" in getattr(route, "tags", ())
+    return HTTPStatus.BAD_REQUEST if is_ogc else HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 def _on_http(request: Request, error: Exception) -> JSONResponse:
@@ -200,7 +207,8 @@ def describe_problems(document: dict[str, Any]) -> dict[str, Any]:
             read = (400,) if "requestBody" in operation else ()
             answers = operation["responses"]
             answers.pop("422", None)
-            for status, answer in problems(*read, *signed, 422, 500, 503).items():
+            unusable = 400 if "ogc" in operation.get("tags", ()) else 422
+            for status, answer in problems(*read, *signed, unusable, 500, 503).items():
                 answers.setdefault(str(status), answer)
             operation["responses"] = dict(sorted(answers.items()))
     return document

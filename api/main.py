@@ -19,6 +19,7 @@ from api.routes import (
     comparisons,
     document,
     drafts,
+    features,
     health,
     households,
     jobs,
@@ -28,6 +29,7 @@ from api.routes import (
     packs,
     publications,
     sessions,
+    tiles,
     tokens,
 )
 from api.settings import Settings, read_settings
@@ -39,7 +41,7 @@ PREFIX: Final = "/api/v1"
 ROUTES: Final = (
     *(health, sessions, oidc, accounts, tokens),
     *(drafts, publications, packs, comparisons, lineage),
-    *(jobs, households, notices),
+    *(jobs, households, notices, features, tiles),
     document,
 )
 LARGEST_BODY: Final = 16 * 1024 * 1024

@@ -13,6 +13,7 @@ Every error that is raised on purpose.
     │   ├── GateError         a version may not be published
     │   ├── NotSignedInError  nobody is signed in, or not by that name and password
     │   ├── NotAllowedError   who is signed in may not do this, or not here
+    │   ├── UnreadableError   a question is put in a way that cannot be read
     │   ├── ThrottledError    too many attempts; `seconds` says when to come back
     │   └── TakenError        a name is already somebody's
     ├── StoreError            PostGIS cannot be had or cannot be used  exit code 2
@@ -106,6 +107,10 @@ class NotSignedInError(RefusedError):
 
 class NotAllowedError(RefusedError):
     """Who is signed in may not do this, or not here."""
+
+
+class UnreadableError(RefusedError):
+    """A question is put in a way that cannot be read: a filter, a box, a day."""
 
 
 class ThrottledError(RefusedError):

@@ -26,7 +26,8 @@ pytest_plugins = ["tests.postgis"]
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let a machine say what it must be able to run."""
     group = parser.getgroup("gridmap")
-    for what, tests in (("postgis", "store and jobs"), ("browser", "map"), ("poppler", "sheet")):
+    needs = {"postgis": "store and jobs", "browser": "map", "poppler": "sheet", "gdal": "GDAL"}
+    for what, tests in needs.items():
         group.addoption(
             f"--require-{what}",
             action="store_true",
@@ -36,7 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def do_without(config: pytest.Config, what: str, reason: str) -> NoReturn:
-    """Skip a test for want of PostGIS, a browser or poppler, or fail it where it is required."""
+    """Skip a test for want of a program, or fail it where the program is required."""
     if config.getoption(f"--require-{what}"):
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)

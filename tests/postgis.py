@@ -104,6 +104,15 @@ def engine(database_url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
+@pytest.fixture(scope="module")
+def module_engine(template_database: str) -> Iterator[Engine]:
+    """Open a database that is filled once for the tests of a file, which only read it."""
+    with new_database(template_database, template=make_url(template_database).database) as url:
+        engine = open_engine(url)
+        yield engine
+        engine.dispose()
+
+
 @pytest.fixture(scope="session")
 def shared_engine(template_database: str) -> Iterator[Engine]:
     """Open the database that tests share by rolling back."""

@@ -1,12 +1,11 @@
 """Accounts, for administrators."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from api.auth import AdminDep
 from api.db import SessionDep
 from api.errors import problems
+from api.paging import AfterName, Limit, cut_page
 from api.schemas.accounts import (
     AccountIn,
     AccountOut,
@@ -15,25 +14,24 @@ from api.schemas.accounts import (
     PasswordOut,
     StateIn,
 )
-from api.schemas.fields import PRINTED, NamePath
+from api.schemas.fields import NamePath
 from gridmap.store import accounts
 from gridmap.store.passwords import new_password
 
 router = APIRouter(prefix="/accounts", tags=["accounts"])
 
-After = Annotated[str, Query(max_length=80, pattern=f"{PRINTED}|^$")]
-Limit = Annotated[int, Query(ge=1, le=500)]
-
 
 @router.get("")
 def list_accounts(
-    admin: AdminDep, session: SessionDep, after: After = "", limit: Limit = 100
+    admin: AdminDep, session: SessionDep, after: AfterName = "", limit: Limit = 100
 ) -> AccountsOut:
     """List accounts by name, those that are disabled as well."""
     del admin
     found = accounts.list_accounts(session, after=after, most=limit + 1)
-    shown = [AccountOut.of(account) for account in found[:limit]]
-    return AccountsOut(accounts=shown, next=shown[-1].name if len(found) > limit else None)
+    shown, last = cut_page(found, limit)
+    return AccountsOut(
+        accounts=[AccountOut.of(account) for account in shown], next=last.name if last else None
+    )
 
 
 @router.post("", status_code=201, responses=problems(409))

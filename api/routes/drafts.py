@@ -1,18 +1,21 @@
 """Drafts of a community's plan: begun, redrawn step by step, and made versions of."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Response
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi.responses import JSONResponse
 
 from api.auth import CommunityDep, PlannerDep, ReaderDep, RestrictedDep
 from api.db import RoomsDep, SessionDep
 from api.errors import problems
+from api.paging import AfterNumber, Limit, cut_page
 from api.schemas.drafts import (
     DraftGridsOut,
     DraftIn,
     DraftOut,
     DraftsOut,
+    FeaturesAsked,
     GridOut,
     SeenIn,
     StepIn,
@@ -25,7 +28,9 @@ from gridmap.store import drafts, steps, tiles
 from gridmap.store.drafts import OpenDraft
 from gridmap.store.operations import perform
 from gridmap.store.settling import settle_draft
+from gridmap.store.tables import DraftRow
 
+GEOJSON: Final = "application/geo+json"
 TILE: Final = "application/vnd.mapbox-vector-tile"
 
 router = APIRouter(prefix="/communities/{community}/drafts", tags=["drafts"])
@@ -33,7 +38,6 @@ router = APIRouter(prefix="/communities/{community}/drafts", tags=["drafts"])
 Version = Annotated[int, Query(ge=1, le=2**31 - 1, description="The version they start from.")]
 Level = Annotated[int, Path(ge=0, le=2**31 - 1)]
 IfNoneMatch = Annotated[str, Header(max_length=200, description="The ETag that is known.")]
-After = Annotated[int, Query(ge=0, le=2**31 - 1, description="Only what came after this step.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +55,36 @@ async def get_tile(number: NumberPath, z: Level, x: Level, y: Level) -> Tile:
     return Tile(number, z, x, y)
 
 
+def get_place(community: CommunityDep, reader: ReaderDep) -> str:
+    """Give the community, to whoever has a say in its plan."""
+    del reader
+    return community
+
+
+PlaceDep = Annotated[str, Depends(get_place)]
+
+
+def get_draft(place: PlaceDep, number: NumberPath, session: RestrictedDep) -> DraftRow:
+    """Find the draft of a route, as far as it is the reader's."""
+    return drafts.find_draft(session, number, place)
+
+
+DraftDep = Annotated[DraftRow, Depends(get_draft)]
 TileDep = Annotated[Tile, Depends(get_tile)]
 
 
 @router.get("")
 def list_drafts(
-    community: CommunityDep, reader: ReaderDep, session: RestrictedDep, version: Version
+    place: PlaceDep,
+    session: RestrictedDep,
+    version: Version,
+    after: AfterNumber = 0,
+    limit: Limit = 100,
 ) -> DraftsOut:
     """List the drafts that start from a version."""
-    del reader
-    found = drafts.list_drafts(session, version, community)
-    return DraftsOut(drafts=[DraftOut.of(row) for row in found])
+    found = drafts.list_drafts(session, version, place, after=after, most=limit + 1)
+    shown, last = cut_page(found, limit)
+    return DraftsOut(drafts=[DraftOut.of(row) for row in shown], next=last.id if last else None)
 
 
 @router.post("", status_code=201, responses=problems(404, 409, 422))
@@ -84,14 +107,39 @@ def show_draft(
     return DraftGridsOut(draft=DraftOut.of(row), grids=grids)
 
 
-@router.get("/{number}/features", responses=problems(404))
+@router.get(
+    "/{number}/features",  # noqa: FAST003 (get_draft takes it)
+    response_class=Response,
+    responses={
+        200: {"content": {GEOJSON: {}}},
+        304: {"description": "Unchanged."},
+        **problems(404),
+    },
+)
 def show_features(
-    community: CommunityDep, number: NumberPath, reader: ReaderDep, session: RestrictedDep
-) -> dict[str, Any]:
-    """Show the grids of a draft as GeoJSON, in degrees."""
-    del reader
-    drafts.find_draft(session, number, community)
-    return tiles.list_features(session, number)
+    draft: DraftDep,
+    session: RestrictedDep,
+    request: Request,
+    asked: Annotated[FeaturesAsked, Query()],
+    if_none_match: IfNoneMatch = "",
+) -> Response:
+    """Show the grids of a draft as GeoJSON, in degrees: all, or those in a box or of some codes."""
+    known = _known(draft)
+    if if_none_match == known["ETag"]:
+        return Response(status_code=304, headers=known)
+    found = tiles.list_features(
+        session,
+        draft.id,
+        box=asked.bbox,
+        codes=asked.codes,
+        after=asked.after,
+        most=asked.limit + 1,
+    )
+    shown, last = cut_page(found, asked.limit)
+    more = request.url.include_query_params(after=last["id"]) if last else None
+    links = [{"href": str(more), "rel": "next", "type": GEOJSON}] if more else []
+    collection = {"type": "FeatureCollection", "features": shown, "links": links}
+    return JSONResponse(collection, headers=known, media_type=GEOJSON)
 
 
 @router.get(
@@ -108,28 +156,21 @@ def show_tile(
 ) -> Response:
     """Draw a vector tile of a draft as it is now: grids, and from zoom 14 on buildings."""
     del reader
-    row = drafts.find_draft(session, place.number, community)
-    etag = f'"{row.id}-{row.head}"'
-    known = {"ETag": etag, "Cache-Control": "private, no-cache"}
-    if if_none_match == etag:
+    known = _known(drafts.find_draft(session, place.number, community))
+    if if_none_match == known["ETag"]:
         return Response(status_code=304, headers=known)
     content = tiles.draw_tile(session, place.number, place.z, place.x, place.y)
     return Response(content, media_type=TILE, headers=known)
 
 
-@router.get("/{number}/steps", responses=problems(404))
+@router.get("/{number}/steps", responses=problems(404))  # noqa: FAST003 (get_draft takes it)
 def list_steps(
-    community: CommunityDep,
-    number: NumberPath,
-    reader: ReaderDep,
-    session: RestrictedDep,
-    after: After = 0,
+    draft: DraftDep, session: RestrictedDep, after: AfterNumber = 0, limit: Limit = 100
 ) -> StepsOut:
     """Show who did what, when and why."""
-    del reader
-    drafts.find_draft(session, number, community)
-    found = drafts.read_steps(session, number, after=after)
-    return StepsOut(steps=[StepOut.of(row) for row in found])
+    found = drafts.read_steps(session, draft.id, after=after, most=limit + 1)
+    shown, last = cut_page(found, limit)
+    return StepsOut(steps=[StepOut.of(row) for row in shown], next=last.number if last else None)
 
 
 @router.post("/{number}/steps", status_code=201, responses=problems(404, 409))
@@ -201,6 +242,11 @@ def make_version(
     del planner
     drafts.find_draft(session, number, community)
     return VersionOut(version=settle_draft(session, number, at=given.seen))
+
+
+def _known(draft: DraftRow) -> dict[str, str]:
+    """Say which state of a draft is shown, and that only its reader may keep it."""
+    return {"ETag": f'"{draft.id}-{draft.head}"', "Cache-Control": "private, no-cache"}
 
 
 def _shown(session: SessionDep, after: OpenDraft) -> StepOut:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from api.auth import AccountDep, BrowserDep
 from api.db import NowDep, SessionDep
 from api.errors import problems
+from api.paging import AfterName, Limit, cut_page
 from api.schemas.fields import NumberPath
 from api.schemas.tokens import NewTokenOut, TokenIn, TokenOut, TokensOut
 from gridmap.errors import RefusedError
@@ -17,10 +18,15 @@ router = APIRouter(prefix="/tokens", tags=["tokens"])
 
 
 @router.get("")
-def list_tokens(account: AccountDep, session: SessionDep) -> TokensOut:
-    """List the tokens of one's own account."""
-    found = credentials.list_tokens(session, account)
-    return TokensOut(tokens=[TokenOut.of(token) for token in found])
+def list_tokens(
+    account: AccountDep, session: SessionDep, after: AfterName = "", limit: Limit = 100
+) -> TokensOut:
+    """List the tokens of one's own account by name."""
+    found = credentials.list_tokens(session, account, after=after, most=limit + 1)
+    shown, last = cut_page(found, limit)
+    return TokensOut(
+        tokens=[TokenOut.of(token) for token in shown], next=last.name if last else None
+    )
 
 
 @router.post("", status_code=201, responses=problems(409))

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from api.schemas.fields import Word
+from api.schemas.fields import BoxField, Word
 from gridmap.store.operations import SEARCH_S
 from gridmap.store.tables import DraftGridRow, DraftRow, DraftStepRow
 
@@ -274,15 +274,33 @@ class StepOut(BaseModel):
 
 
 class DraftsOut(BaseModel):
-    """The drafts of a community's plan."""
+    """Some drafts of a community's plan; `next` is the `after` of those that follow."""
 
     drafts: list[DraftOut]
+    next: int | None
 
 
 class StepsOut(BaseModel):
-    """The log of a draft after some step."""
+    """The log of a draft after some step; `next` is the `after` of the steps that follow."""
 
     steps: list[StepOut]
+    next: int | None
+
+
+class FeaturesAsked(BaseModel):
+    """Which grids of a draft; `code` may be said more than once, or with commas between."""
+
+    bbox: BoxField = None
+    code: list[
+        Annotated[str, StringConstraints(max_length=8_000, pattern=r"^[^\x00-\x1f\x7f]*$")]
+    ] = []
+    after: Annotated[str, StringConstraints(max_length=40, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
+    limit: Annotated[int, Field(ge=1, le=1_000)] = 1_000
+
+    @property
+    def codes(self) -> list[str]:
+        """Every code that is asked for; none is all."""
+        return [code.strip() for said in self.code for code in said.split(",") if code.strip()]
 
 
 class VersionOut(BaseModel):

@@ -40,9 +40,10 @@ class TokenOut(BaseModel):
 
 
 class TokensOut(BaseModel):
-    """The tokens of an account."""
+    """Some tokens of an account by name; `next` is the `after` of those that follow."""
 
     tokens: list[TokenOut]
+    next: str | None
 
 
 class NewTokenOut(TokenOut):

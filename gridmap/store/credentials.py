@@ -212,7 +212,9 @@ def find_token(session: Session, secret: str, *, now: datetime) -> Account | Non
     return None if found is None else read_account(session, found)
 
 
-def list_tokens(session: Session, account: Account) -> list[Token]:
+def list_tokens(
+    session: Session, account: Account, *, after: str = "", most: int | None = None
+) -> list[Token]:
     """
     List an account's tokens by name.
 
@@ -222,16 +224,20 @@ def list_tokens(session: Session, account: Account) -> list[Token]:
         Open transaction.
     account
         Whose.
+    after
+        Only names that come after this one.
+    most
+        How many at once; None is all.
 
     Returns
     -------
     tokens
         Those whose time is over as well.
     """
-    own = select(ApiTokenRow).where(ApiTokenRow.account_id == account.id)
+    own = select(ApiTokenRow).where(ApiTokenRow.account_id == account.id, ApiTokenRow.name > after)
     return [
         Token(row.id, row.name, row.created_at, row.expires_at)
-        for row in session.scalars(own.order_by(ApiTokenRow.name))
+        for row in session.scalars(own.order_by(ApiTokenRow.name).limit(most))
     ]
 
 

@@ -266,7 +266,9 @@ def list_grids(session: Session, draft: int) -> list[DraftGridRow]:
     return list(session.scalars(asked.order_by(DraftGridRow.number)))
 
 
-def list_drafts(session: Session, version: int, community: str) -> list[DraftRow]:
+def list_drafts(
+    session: Session, version: int, community: str, *, after: int = 0, most: int | None = None
+) -> list[DraftRow]:
     """
     List the drafts of a community's plan.
 
@@ -278,6 +280,10 @@ def list_drafts(session: Session, version: int, community: str) -> list[DraftRow
         The version they start from.
     community
         Its code.
+    after
+        Only those whose number is higher.
+    most
+        How many at once; None is all.
 
     Returns
     -------
@@ -285,12 +291,14 @@ def list_drafts(session: Session, version: int, community: str) -> list[DraftRow
         In the order they were begun.
     """
     asked = select(DraftRow).where(
-        DraftRow.version_id == version, DraftRow.community_code == community
+        DraftRow.version_id == version, DraftRow.community_code == community, DraftRow.id > after
     )
-    return list(session.scalars(asked.order_by(DraftRow.id)))
+    return list(session.scalars(asked.order_by(DraftRow.id).limit(most)))
 
 
-def read_steps(session: Session, draft: int, *, after: int = 0) -> list[DraftStepRow]:
+def read_steps(
+    session: Session, draft: int, *, after: int = 0, most: int | None = None
+) -> list[DraftStepRow]:
     """
     Read the log of a draft.
 
@@ -302,6 +310,8 @@ def read_steps(session: Session, draft: int, *, after: int = 0) -> list[DraftSte
         Its number.
     after
         Only what came after this step.
+    most
+        How many at once; None is all.
 
     Returns
     -------
@@ -309,7 +319,7 @@ def read_steps(session: Session, draft: int, *, after: int = 0) -> list[DraftSte
         Who did what, when and why, in order.
     """
     asked = select(DraftStepRow).where(DraftStepRow.draft_id == draft, DraftStepRow.number > after)
-    return list(session.scalars(asked.order_by(DraftStepRow.number)))
+    return list(session.scalars(asked.order_by(DraftStepRow.number).limit(most)))
 
 
 def _room(session: Session, version: int, community: str) -> Room:

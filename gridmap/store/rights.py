@@ -40,6 +40,7 @@ def require_service_role(session: Session) -> None:
     if not session.scalar(text("SELECT gridmap.admit_service()")):
         owner = session.scalar(text("SELECT quote_ident(current_user)")) or ""
         raise StoreError(Message("store.no_service_role", {"role": SERVICE_ROLE, "owner": owner}))
+    session.execute(text("SELECT gridmap_published.admit_service()"))
 
 
 def act_as(session: Session, account: Account) -> None:
@@ -57,5 +58,12 @@ def act_as(session: Session, account: Account) -> None:
         with the account's own name.
     """
     acting = {"account": str(account.id)}
-    session.execute(text("SELECT set_config('gridmap.account', :account, true)"), acting)
+    session.execute(text(_ACTING), acting)
     session.execute(text(f"SET LOCAL ROLE {SERVICE_ROLE}"))
+
+
+# With the policies a query looks dear enough to PostgreSQL to compile it first, which takes longer
+# than to answer it.
+_ACTING: Final = """
+    SELECT set_config('gridmap.account', :account, true), set_config('jit', 'off', true)
+"""

@@ -45,6 +45,16 @@ CONFIG = {
     "phases": {name: {"enabled": False} for name in ("examples", "coverage", "fuzzing")},
     "generation": {"max-examples": 20, "deterministic": True},
 }
+HOME = {
+    "community": A,
+    "number": "1",
+    "name": "leader",
+    "household": "H1",
+    "code": f"{A}001",
+    "collectionId": "grids",
+    "itemId": f"1.{A}001",
+    "tileMatrixSetId": "WebMercatorQuad",
+}
 NOTHING_TO_SEE = {
     "POST /sessions",  # nobody guesses a password
     "GET /sessions/oidc",
@@ -76,6 +86,8 @@ def schema(desk: Desk) -> Any:  # noqa: ANN401 (of many versions)
     desk.begin()
     with sessions(desk.service.engine).begin() as session:
         put_in_force(session, desk.version, datetime(2026, 1, 1, tzinfo=UTC))
+    job = desk.li.post("/jobs", json={"communities": [A]}).json()["number"]
+    desk.li.post(f"/jobs/{job}/cancellation")  # one that goes on is watched for as long
     for role in ROLES:
         desk.service.add(role, role, [A])
     return schemathesis.openapi.from_asgi(
@@ -88,12 +100,11 @@ def schema(desk: Desk) -> Any:  # noqa: ANN401 (of many versions)
 
 def at_home(case: Case[Any], turn: int) -> Case[Any]:
     """Let most cases be of what is there; the others stay as they were made up."""
-    known = {"community": A, "number": "1", "name": "leader", "household": "H1"}
     if turn % 4:
         case.headers.pop("Authorization", None)
         case.cookies.clear()
-        for name in known.keys() & case.path_parameters.keys():
-            case.path_parameters[name] = known[name]
+        for name in HOME.keys() & case.path_parameters.keys():
+            case.path_parameters[name] = HOME[name]
     return case
 
 

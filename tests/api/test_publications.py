@@ -56,5 +56,5 @@ def test_a_version_goes_through_four_pairs_of_hands(
 
 def test_a_version_of_more_communities_is_not_published_by_one_of_them(desk: Desk) -> None:
     assert desk.li.get(f"{VERSIONS}/999/gate").status_code == 404
-    assert desk.li.get(DRAFTS, params={"version": 999}).json() == {"drafts": []}
+    assert desk.li.get(DRAFTS, params={"version": 999}).json() == {"drafts": [], "next": None}
     assert desk.li.get(f"{VERSIONS}/{desk.version}/certificate").status_code == 404

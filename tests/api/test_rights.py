@@ -20,7 +20,6 @@ PLANNERS: frozenset[Role] = frozenset({"planner", "admin"})
 APPROVERS: frozenset[Role] = frozenset({"approver", "admin"})
 READERS: frozenset[Role] = PLANNERS | {"approver", "leader"}
 OWN, FOREIGN = "A", "B"
-FILLED = {"name": "target", "number": "999", "household": "H1", "code": "001"}
 PUBLIC = {
     "GET /health",
     "POST /sessions",
@@ -31,6 +30,9 @@ PUBLIC = {
     "GET /notices/{community}",
     "GET /notices/{community}.html",
 }
+OGC_TILE = (
+    "/ogc/collections/{collectionId}/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}"
+)
 ALLOWED: dict[str, frozenset[Role]] = {
     "GET /sessions/current": EVERYBODY,
     "DELETE /sessions/current": EVERYBODY,
@@ -74,9 +76,32 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "GET /jobs/{number}/events": READERS,
     "POST /jobs/{number}/cancellation": PLANNERS,
     "GET /openapi.json": EVERYBODY,
+    "GET /ogc": EVERYBODY,
+    "GET /ogc/conformance": EVERYBODY,
+    "GET /ogc/collections": EVERYBODY,
+    "GET /ogc/collections/{collectionId}": EVERYBODY,
+    "GET /ogc/collections/{collectionId}/queryables": EVERYBODY,
+    "GET /ogc/collections/{collectionId}/items": EVERYBODY,
+    "GET /ogc/collections/{collectionId}/items/{itemId}": EVERYBODY,
+    "GET /ogc/collections/{collectionId}/tiles": EVERYBODY,
+    "GET /ogc/collections/{collectionId}/tiles/{tileMatrixSetId}": EVERYBODY,
+    f"GET {OGC_TILE}": EVERYBODY,
+    "GET /ogc/tileMatrixSets": EVERYBODY,
+    "GET /ogc/tileMatrixSets/{tileMatrixSetId}": EVERYBODY,
     "GET /probe/{community}": EVERYBODY - {"worker"},
 }
 """Which roles may use a route at all; where it names a community, only in one of their own."""
+
+FIELDS = {
+    "name": "target",
+    "number": "999",
+    "household": "H1",
+    "code": "001",
+    "collectionId": "grids",
+    "itemId": "999.A",
+    "tileMatrixSetId": "WebMercatorQuad",
+    **dict.fromkeys(("z", "x", "y", "tileMatrix", "tileRow", "tileCol"), "0"),
+}
 
 Operation = tuple[str, str, dict[str, Any]]
 
@@ -117,10 +142,8 @@ def body(service: Service, said: dict[str, Any]) -> dict[str, Any] | None:
 def places(path: str) -> dict[str, str]:
     """Fill a path's fields in: at home and, where it names a community, elsewhere."""
     known = path
-    for name, value in FILLED.items():
+    for name, value in FIELDS.items():
         known = known.replace(f"{{{name}}}", value)
-    for level in "zxy":
-        known = known.replace(f"{{{level}}}", "0")
     if "{community}" not in known:
         return {"own": known}
     return {

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session, sessionmaker
 
     from gridmap.redraw.desk import Redraw
+    from gridmap.schema import Layers
     from gridmap.store.drafts import OpenDraft, Room
 
 BUILDINGS: Final = 3_000
@@ -72,7 +73,11 @@ def prepare(
     gis_data.write_town(folder, buildings=size, seed=SEED)
     for file in folder.glob("communities*"):
         file.unlink()  # without them it is one
-    layers = read_layers(folder)
+    return begin(office, read_layers(folder)), {}
+
+
+def begin(office: sessionmaker[Session], layers: Layers) -> int:
+    """Import one community, plan it, and begin a draft."""
     ledger = settle_households(layers, rules=RULES)
     (community,) = split_communities(layers, ledger)
     drawn = assemble_draft(
@@ -86,7 +91,7 @@ def prepare(
     with office.begin() as session:
         dataset = import_layers(session, layers, ledger, source="bench")
         version = add_draft(session, dataset, drawn)
-        return begin_draft(session, version, community.code, name="bench", by="bench"), {}
+        return begin_draft(session, version, community.code, name="bench", by="bench")
 
 
 def measure(office: sessionmaker[Session], draft: int, rooms: dict[tuple[int, str], Room]) -> Table:

@@ -5,7 +5,7 @@ from procrastinate.schema import SchemaManager
 from gridmap.store.migrations.sql import run_script, run_sql
 
 revision = "0012"
-down_revision = "0010"
+down_revision = "0011"
 
 
 def upgrade() -> None:
