@@ -86,7 +86,7 @@ def schema(desk: Desk) -> Any:  # noqa: ANN401 (of many versions)
     desk.begin()
     with sessions(desk.service.engine).begin() as session:
         put_in_force(session, desk.version, datetime(2026, 1, 1, tzinfo=UTC))
-    job = desk.li.post("/jobs", json={"communities": [A]}).json()["number"]
+    job = desk.li.post("/jobs", json={"communities": [A]}).json()["id"]
     desk.li.post(f"/jobs/{job}/cancellation")  # one that goes on is watched for as long
     for role in ROLES:
         desk.service.add(role, role, [A])
