@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from api.schemas.drafts import Code, Why
+from gridmap.store.publications import Rule
 from gridmap.store.register import Owner
 from gridmap.store.tables import CertificateRow
 
@@ -18,7 +19,7 @@ Reason = Annotated[
 
 
 class ExceptionIn(BaseModel):
-    """A grid that may be published as it is; who asks answers for it."""
+    """What may be published as it is; who asks answers for it."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -27,8 +28,16 @@ class ExceptionIn(BaseModel):
         },
     )
 
-    code: Code
-    rule: Literal["band", "owner"]
+    code: Annotated[
+        Code | Literal[""], Field(description="Of the grid; not for `no_place` and `conflict`.")
+    ] = ""
+    rule: Annotated[
+        Rule,
+        Field(
+            description="`band`: a grid is out of the rule; `owner`: it has no worker; `no_place`: "
+            "households of the ledger have no place; `conflict`: they have more than one."
+        ),
+    ]
     why: Reason
 
 

@@ -331,7 +331,10 @@ def publish(
     by: Annotated[str, typer.Option(metavar="NAME", help="who answers for it; else you")] = "",
     accept: Annotated[
         list[str] | None,
-        typer.Option(metavar="CODE=WHY", help="sign for a grid, or for `all`; may be repeated"),
+        typer.Option(
+            metavar="CODE=WHY",
+            help="sign for a grid, for no_place, conflict or all; may be repeated",
+        ),
     ] = None,
     from_day: Annotated[
         str | None, typer.Option(metavar="YYYY-MM-DD", help="in force from this day on; else now")

@@ -15,8 +15,15 @@ from gridmap.filing.reading import read_filing
 from gridmap.messages import Message
 from gridmap.schema import Fault
 from gridmap.store import plans
+from gridmap.store.audit import count_balance
 from gridmap.store.certificates import grids_of
-from gridmap.store.publications import broken_rules, publish, sign_exception, take_step
+from gridmap.store.publications import (
+    broken_rules,
+    publish,
+    shortfalls,
+    sign_exception,
+    take_step,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,7 +35,7 @@ if TYPE_CHECKING:
     from gridmap.messages import Language
 
 EVERY_GRID: Final = "all"
-"""In place of a code: whatever grid has something to be signed for."""
+"""In place of a code: whatever has something to be signed for."""
 
 
 def publish_plan(
@@ -122,5 +129,9 @@ def _sign(session: Session, version: int, reasons: Mapping[str, str], *, by: str
         for rule in broken_rules(grid) if why else ():
             sign_exception(session, version, grid.code, rule, by=by, why=str(why))
     known = {grid.code for grid in grids_of(session, version) if broken_rules(grid)}
-    for code in sorted(set(reasons) - known - {EVERY_GRID}):
+    missing = shortfalls(count_balance(session, plans.find_version(session, version)))
+    for bin_ in missing:
+        if why := reasons.get(bin_, reasons.get(EVERY_GRID)):
+            sign_exception(session, version, "", bin_, by=by, why=why)
+    for code in sorted(set(reasons) - known - set(missing) - {EVERY_GRID}):
         raise RefusedError(Message("store.nothing_to_sign", {"grid": code}))

@@ -150,7 +150,7 @@ def list_exceptions(filing: Filing, language: Language) -> list[ExceptionLine]:
     reasons = filing.draft.grids["reason"].to_dict()
     return [
         ExceptionLine(
-            code=said["code"],
+            code=said["code"] or Message("filing.whole_plan").text(language),
             rule=Message(f"filing.rule_{said['rule']}").text(language),
             cause=spoken(reasons.get(said["code"], ""), language) if said["rule"] == "band" else "",
             why=said["why"],

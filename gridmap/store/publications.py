@@ -9,14 +9,14 @@ time from the rows as they are.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from gridmap.errors import GateError, MissingError, RefusedError
 from gridmap.messages import Message
-from gridmap.store.audit import Finding, audit_version
+from gridmap.store.audit import Finding, audit_version, count_balance
 from gridmap.store.certificates import certify, exceptions_of, grids_of, hash_of
 from gridmap.store.lineage import record_lineage
 from gridmap.store.plans import find_version
@@ -30,13 +30,19 @@ from gridmap.store.tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from sqlalchemy.orm import Session
 
+    from gridmap.layers.balance import BalanceSheet
+
 Step = Literal["submitted", "approved", "published", "filed"]
 Way = Literal["service", "command"]
-Rule = Literal["band", "owner"]
+GridRule = Literal["band", "owner"]
+Shortfall = Literal["no_place", "conflict"]
+Rule = GridRule | Shortfall
+SHORTFALLS: Final[tuple[Shortfall, ...]] = get_args(Shortfall)
+"""Bins of households that live somewhere and are in no grid: nobody found where, or twice."""
 
 
 def look_at_gate(session: Session, version: int) -> tuple[Finding, ...]:
@@ -53,8 +59,8 @@ def look_at_gate(session: Session, version: int) -> tuple[Finding, ...]:
     Returns
     -------
     findings
-        Everything at once: what the audit finds, grids out of the rule and grids without a worker
-        that nobody has signed for.
+        Everything at once: what the audit finds, and households without a grid, grids out of the
+        rule and grids without a worker that nobody has signed for.
 
     Raises
     ------
@@ -67,6 +73,11 @@ def look_at_gate(session: Session, version: int) -> tuple[Finding, ...]:
         findings.append(Finding("balance", Message("store.gate_not_balanced")))
     signed = {(row.code, row.rule) for row in exceptions_of(session, version)}
     findings += [
+        Finding("balance", Message(f"store.gate_{rule}", {"households": str(count)}))
+        for rule, count in shortfalls(audit.balance).items()
+        if ("", rule) not in signed
+    ]
+    findings += [
         Finding(rule, _unsigned(grid, rule))
         for grid in grids_of(session, version)
         for rule in broken_rules(grid)
@@ -75,7 +86,7 @@ def look_at_gate(session: Session, version: int) -> tuple[Finding, ...]:
     return tuple(findings)
 
 
-def broken_rules(grid: GridRow) -> list[Rule]:
+def broken_rules(grid: GridRow) -> list[GridRule]:
     """
     Name what somebody has to sign for before a grid may be published.
 
@@ -89,12 +100,29 @@ def broken_rules(grid: GridRow) -> list[Rule]:
     rules
         `band` where a load is out of its band, `owner` where homes are without a worker.
     """
-    broken: list[Rule] = []
+    broken: list[GridRule] = []
     if grid.status != "ok":
         broken.append("band")
     if grid.worker == "" and grid.households > 0:
         broken.append("owner")
     return broken
+
+
+def shortfalls(balance: BalanceSheet) -> dict[Shortfall, int]:
+    """
+    Count the households that somebody has to sign for before a version may be published.
+
+    Parameters
+    ----------
+    balance
+        Of the version.
+
+    Returns
+    -------
+    households
+        By bin; without the bins that are empty.
+    """
+    return {rule: count for rule in SHORTFALLS if (count := balance.households.get(rule, 0))}
 
 
 def require_version_of(session: Session, version: int, community: str) -> None:
@@ -125,28 +153,28 @@ def sign_exception(
     session: Session, version: int, code: str, rule: Rule, *, by: str, why: str
 ) -> None:
     """
-    Answer for a grid that is out of the rule, or has no worker.
+    Answer for a grid that is out of the rule or has no worker, or for households in no grid.
 
     Parameters
     ----------
     session
         Open transaction.
     version, code
-        The grid.
+        The grid; "" for households of the ledger that are in none.
     rule
-        `band` for any load out of its band, `owner` for a grid without a worker.
+        `band` for any load out of its band, `owner` for a grid without a worker; `no_place` for
+        households without a place, `conflict` for those with more than one.
     by, why
         Who answers for it, and for what reason.
 
     Raises
     ------
     RefusedError
-        If the grid does not break that rule, it is signed for already, or the version is
+        If there is nothing to sign for by that rule, it is signed for already, or the version is
         published.
     """
-    grid = session.get(GridRow, (version, code))
-    if grid is None or rule not in broken_rules(grid):
-        raise RefusedError(Message("store.nothing_to_sign", {"grid": code}))
+    if rule not in _to_be_signed(session, version, code):
+        raise RefusedError(Message("store.nothing_to_sign", {"grid": code or rule}))
     row = SignedExceptionRow(version_id=version, code=code, rule=rule, why=why, signed_by=by)
     _add(session, row)
 
@@ -254,6 +282,13 @@ def _add(session: Session, row: object) -> None:
     except IntegrityError as error:
         reason = str(error.orig).strip().splitlines()[0]
         raise RefusedError(Message("store.step_refused", {"reason": reason})) from error
+
+
+def _to_be_signed(session: Session, version: int, code: str) -> Collection[Rule]:
+    if not code:
+        return shortfalls(count_balance(session, find_version(session, version)))
+    grid = session.get(GridRow, (version, code))
+    return broken_rules(grid) if grid else ()
 
 
 def _unsigned(grid: GridRow, rule: Rule) -> Message:

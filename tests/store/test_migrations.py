@@ -102,7 +102,7 @@ def test_migrating_what_is_up_to_date_changes_nothing(engine: Engine) -> None:
     migrate(engine)
     with engine.connect() as connection:
         version = connection.execute(text("SELECT version_num FROM gridmap.alembic_version"))
-        assert version.scalars().all() == ["0014"]
+        assert version.scalars().all() == ["0015"]
 
 
 def test_the_queue_is_the_one_that_the_migration_was_written_for() -> None:

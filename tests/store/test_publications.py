@@ -17,7 +17,13 @@ from gridmap.store.audit import audit_version
 from gridmap.store.certificates import hash_of, verify_certificate
 from gridmap.store.drafts import OpenDraft
 from gridmap.store.plans import read_draft
-from gridmap.store.publications import look_at_gate, publish, sign_exception, take_step
+from gridmap.store.publications import (
+    Shortfall,
+    look_at_gate,
+    publish,
+    sign_exception,
+    take_step,
+)
 from gridmap.store.register import owner_of_building, owner_of_code, owner_of_place
 from gridmap.store.settling import settle_draft
 from gridmap.store.steps import record_step
@@ -184,3 +190,37 @@ def test_the_database_lets_nobody_change_what_is_published(office: Office, attac
     put_in_force(office.session, settled(office, "spring"), MARCH)
     with pytest.raises(IntegrityError), office.session.begin_nested():
         office.session.execute(text(attack))
+
+
+def test_households_in_no_grid_keep_the_gate_shut_until_somebody_signs(
+    session: Session, version: int
+) -> None:
+    def in_the_way() -> list[str]:
+        found = [line.text("en") for line in look_at_gate(session, version)]
+        return [line for line in found if "of the ledger" in line]
+
+    no_place, conflict = in_the_way()
+    assert no_place.startswith("1 households of the ledger have no place")
+    assert conflict.startswith("2 households of the ledger are claimed by more than one place")
+    sign_exception(session, version, "", "no_place", by="wang", why="the house is gone")
+    assert in_the_way() == [conflict]
+    sign_exception(session, version, "", "conflict", by="wang", why="to be visited")
+    assert in_the_way() == []
+
+
+@pytest.mark.parametrize("rule", ["no_place", "conflict"])
+def test_nobody_signs_for_households_that_are_not_missing(office: Office, rule: Shortfall) -> None:
+    version = settled(office, "spring")
+    with pytest.raises(RefusedError, match="nothing"):
+        sign_exception(office.session, version, "", rule, by="wang", why="none")
+
+
+def test_a_signature_for_households_names_no_grid_and_one_for_a_grid_does(
+    session: Session, version: int
+) -> None:
+    for code, rule in (("440305001001001", "no_place"), ("", "band")):
+        with pytest.raises(IntegrityError, match="grid_or_version"), session.begin_nested():
+            session.execute(
+                text("INSERT INTO gridmap.signed_exception VALUES (:id, :code, :rule, 'x', 'li')"),
+                {"id": version, "code": code, "rule": rule},
+            )

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Computed,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -29,20 +30,24 @@ LINEAGE_KINDS = (*DESCENT, "new", "ended", "ground", "outside")
 
 
 class SignedExceptionRow(Base):
-    """A grid that may be published as it is, and who answers for that."""
+    """A grid, or a version ("" for the code), that may be published as it is, and who says so."""
 
     __tablename__ = "signed_exception"
     __table_args__ = (
         ForeignKeyConstraint(
-            ["version_id", "code"], ["grid.version_id", "grid.code"], ondelete="CASCADE"
+            ["version_id", "grid_code"], ["grid.version_id", "grid.code"], ondelete="CASCADE"
         ),
-        one_of("rule", "band", "owner"),
+        one_of("rule", "band", "owner", "no_place", "conflict"),
+        CheckConstraint("(code = '') = (rule IN ('no_place', 'conflict'))", name="grid_or_version"),
         CheckConstraint("why <> ''", name="has_why"),
         CheckConstraint("signed_by <> ''", name="is_signed"),
     )
 
-    version_id: Mapped[int] = mapped_column(primary_key=True)
+    version_id: Mapped[int] = mapped_column(
+        ForeignKey(PlanVersionRow.id, ondelete="CASCADE"), primary_key=True
+    )
     code: Mapped[str] = mapped_column(primary_key=True)
+    grid_code: Mapped[str | None] = mapped_column(Computed("nullif(code, '')", persisted=True))
     rule: Mapped[str] = mapped_column(primary_key=True)
     why: Mapped[str]
     signed_by: Mapped[str]
