@@ -147,6 +147,8 @@ def get_restricted_session(session: SessionDep, account: AccountDep) -> Session:
 RestrictedDep = Annotated[Session, Depends(get_restricted_session)]
 AdminDep = Annotated[Account, Depends(require_role("admin"))]
 PlannerDep = Annotated[Account, Depends(require_role("planner", "admin"))]
+# Whoever works on a plan. A leader does not: a draft and its packs hold small figures.
+ClerkDep = Annotated[Account, Depends(require_role("planner", "approver", "admin"))]
 # Whoever has a say in a plan before it is in force.
 ReaderDep = Annotated[Account, Depends(require_role("planner", "approver", "leader", "admin"))]
 CommunityDep = Annotated[str, Depends(get_community)]

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from api.auth import CommunityDep, ReaderDep, RestrictedDep
+from api.auth import ClerkDep, CommunityDep, RestrictedDep
 from api.db import NowDep, RoomsDep
 from api.errors import problems
 from api.schemas.comparison import (
@@ -25,13 +25,13 @@ router = APIRouter(prefix="/communities/{community}", tags=["comparisons"])
 def compare_version(
     community: CommunityDep,
     number: NumberPath,
-    reader: ReaderDep,
+    clerk: ClerkDep,
     session: RestrictedDep,
     now: NowDep,
     asked: Annotated[ComparisonAsked, Query()],
 ) -> ComparisonOut:
     """Compare a version with what is in force, or with another one."""
-    del reader
+    del clerk
     other = asked.other
     if other == "in_force":
         other = _in_force(session, community, now)
@@ -43,7 +43,7 @@ def compare_version(
 def compare_draft(  # noqa: PLR0913, PLR0917 (what a route depends on)
     community: CommunityDep,
     number: NumberPath,
-    reader: ReaderDep,
+    clerk: ClerkDep,
     session: RestrictedDep,
     rooms: RoomsDep,
     now: NowDep,
@@ -55,7 +55,7 @@ def compare_draft(  # noqa: PLR0913, PLR0917 (what a route depends on)
     Workers go by the codes of the version it began from: who answers for a new grid is settled
     when a version is made.
     """
-    del reader
+    del clerk
     base = drafts.find_draft(session, number, community).version_id
     other = base if asked.other == "base" else asked.other
     if other == "in_force":

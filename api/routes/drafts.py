@@ -6,7 +6,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from api.auth import CommunityDep, PlannerDep, ReaderDep, RestrictedDep
+from api.auth import ClerkDep, CommunityDep, PlannerDep, RestrictedDep
 from api.db import RoomsDep, SessionDep
 from api.errors import problems
 from api.paging import AfterNumber, Limit, cut_page
@@ -55,9 +55,9 @@ async def get_tile(number: NumberPath, z: Level, x: Level, y: Level) -> Tile:
     return Tile(number, z, x, y)
 
 
-def get_place(community: CommunityDep, reader: ReaderDep) -> str:
+def get_place(community: CommunityDep, clerk: ClerkDep) -> str:
     """Give the community, to whoever has a say in its plan."""
-    del reader
+    del clerk
     return community
 
 
@@ -98,10 +98,10 @@ def begin_draft(
 
 @router.get("/{number}", responses=problems(404))
 def show_draft(
-    community: CommunityDep, number: NumberPath, reader: ReaderDep, session: RestrictedDep
+    community: CommunityDep, number: NumberPath, clerk: ClerkDep, session: RestrictedDep
 ) -> DraftGridsOut:
     """Show a draft with its grids as they are now."""
-    del reader
+    del clerk
     row = drafts.find_draft(session, number, community)
     grids = [GridOut.of(grid) for grid in drafts.list_grids(session, number)]
     return DraftGridsOut(draft=DraftOut.of(row), grids=grids)
@@ -150,12 +150,12 @@ def show_features(
 def show_tile(
     community: CommunityDep,
     place: TileDep,
-    reader: ReaderDep,
+    clerk: ClerkDep,
     session: RestrictedDep,
     if_none_match: IfNoneMatch = "",
 ) -> Response:
     """Draw a vector tile of a draft as it is now: grids, and from zoom 14 on buildings."""
-    del reader
+    del clerk
     known = _known(drafts.find_draft(session, place.number, community))
     if if_none_match == known["ETag"]:
         return Response(status_code=304, headers=known)

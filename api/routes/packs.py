@@ -4,7 +4,7 @@ from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Header, Query, Request, Response
 
-from api.auth import CommunityDep, ReaderDep, RestrictedDep
+from api.auth import ClerkDep, CommunityDep, RestrictedDep
 from api.errors import problems, spoken_language
 from api.schemas.fields import NumberPath
 from gridmap.filing import make_pack
@@ -35,7 +35,7 @@ IfNoneMatch = Annotated[str, Header(max_length=200, description="The ETag that i
 def get_pack(  # noqa: PLR0913, PLR0917 (what a route depends on)
     community: CommunityDep,
     number: NumberPath,
-    reader: ReaderDep,
+    clerk: ClerkDep,
     session: RestrictedDep,
     request: Request,
     language: Wanted = None,
@@ -46,7 +46,7 @@ def get_pack(  # noqa: PLR0913, PLR0917 (what a route depends on)
 
     No household is in it, only counts by grid and by building.
     """
-    del reader
+    del clerk
     require_version_of(session, number, community)
     wanted = language or spoken_language(request)
     etag = f'W/"{find_certificate(session, number).sha256[:32]}-{wanted}"'

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 
-from api.auth import CommunityDep, PlannerDep, ReaderDep, require_role
+from api.auth import ClerkDep, CommunityDep, PlannerDep, ReaderDep, require_role
 from api.db import NowDep, SessionDep
 from api.errors import problems, spoken_language
 from api.schemas.fields import NumberPath
@@ -26,7 +26,6 @@ AskerDep = Annotated[
     Account, Depends(require_role("planner", "approver", "dispatcher", "leader", "admin"))
 ]
 ApproverDep = Annotated[Account, Depends(require_role("approver", "admin"))]
-ClerkDep = Annotated[Account, Depends(require_role("planner", "approver", "admin"))]
 
 
 def get_version(community: CommunityDep, number: NumberPath, session: SessionDep) -> int:

@@ -51,7 +51,7 @@ def history(desk: Desk, service: Service) -> tuple[int, int]:
 def test_a_draft_is_compared_with_where_it_began(desk: Desk, service: Service) -> None:
     draft = desk.begin()
     desk.do(desk.li, draft, 0, operation="move", buildings=["h10"], to=code(1))
-    service.add("chief", "leader", [A])
+    service.add("chief", "approver", [A])
     answer = service.browser("chief").get(f"{draft}/comparison")
     assert answer.status_code == 200, answer.text
     found = answer.json()

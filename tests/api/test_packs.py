@@ -43,7 +43,7 @@ def test_a_published_version_is_filed_as_one_archive(
         manifest = json.loads(archive.read("manifest.json"))
     certificate = desk.li.get(f"{VERSIONS}/{version}/certificate").json()
     assert manifest["certificate_sha256"] == certificate["sha256"]
-    service.add("chief", "leader", [A])
+    service.add("chief", "approver", [A])
     assert service.browser("chief").get(place, params={"language": "zh"}).content == chinese.content
 
 
@@ -61,7 +61,7 @@ def test_a_pack_that_is_known_is_not_sent_again(desk: Desk, service: Service, ve
 
 def test_a_pack_is_of_a_community_of_ones_own(desk: Desk, service: Service, version: int) -> None:
     publish(desk, service, version, "2026-03-01T00:00:00+00:00")
-    service.add("everybody", "leader", None)
+    service.add("everybody", "approver", None)
     elsewhere = f"/communities/440305001009/versions/{version}/pack"
     assert service.browser("everybody").get(elsewhere).status_code == 404
     assert desk.li.get(elsewhere).status_code == 403

@@ -18,6 +18,7 @@ from tests.api.service import Service
 EVERYBODY = frozenset(ROLES)
 PLANNERS: frozenset[Role] = frozenset({"planner", "admin"})
 APPROVERS: frozenset[Role] = frozenset({"approver", "admin"})
+CLERKS: frozenset[Role] = PLANNERS | APPROVERS
 READERS: frozenset[Role] = PLANNERS | {"approver", "leader"}
 OWN, FOREIGN = "A", "B"
 PUBLIC = {
@@ -47,12 +48,12 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "GET /tokens": EVERYBODY,
     "POST /tokens": EVERYBODY,
     "DELETE /tokens/{number}": EVERYBODY,
-    "GET /communities/{community}/drafts": READERS,
+    "GET /communities/{community}/drafts": CLERKS,
     "POST /communities/{community}/drafts": PLANNERS,
-    "GET /communities/{community}/drafts/{number}": READERS,
-    "GET /communities/{community}/drafts/{number}/features": READERS,
-    "GET /communities/{community}/drafts/{number}/tiles/{z}/{x}/{y}": READERS,
-    "GET /communities/{community}/drafts/{number}/steps": READERS,
+    "GET /communities/{community}/drafts/{number}": CLERKS,
+    "GET /communities/{community}/drafts/{number}/features": CLERKS,
+    "GET /communities/{community}/drafts/{number}/tiles/{z}/{x}/{y}": CLERKS,
+    "GET /communities/{community}/drafts/{number}/steps": CLERKS,
     "POST /communities/{community}/drafts/{number}/steps": PLANNERS,
     "POST /communities/{community}/drafts/{number}/undo": PLANNERS,
     "POST /communities/{community}/drafts/{number}/redo": PLANNERS,
@@ -62,11 +63,11 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "POST /communities/{community}/versions/{number}/submission": PLANNERS,
     "POST /communities/{community}/versions/{number}/approval": APPROVERS,
     "POST /communities/{community}/versions/{number}/publication": APPROVERS,
-    "POST /communities/{community}/versions/{number}/filing": PLANNERS | APPROVERS,
+    "POST /communities/{community}/versions/{number}/filing": CLERKS,
     "GET /communities/{community}/versions/{number}/certificate": READERS,
-    "GET /communities/{community}/versions/{number}/pack": READERS,
-    "GET /communities/{community}/versions/{number}/comparison": READERS,
-    "GET /communities/{community}/drafts/{number}/comparison": READERS,
+    "GET /communities/{community}/versions/{number}/pack": CLERKS,
+    "GET /communities/{community}/versions/{number}/comparison": CLERKS,
+    "GET /communities/{community}/drafts/{number}/comparison": CLERKS,
     "GET /communities/{community}/grids/{code}/lineage": EVERYBODY - {"worker"},
     "GET /communities/{community}/crosswalk": EVERYBODY - {"worker"},
     "GET /communities/{community}/owner": EVERYBODY - {"worker"},
