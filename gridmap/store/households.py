@@ -13,6 +13,7 @@ from gridmap.messages import Message
 from gridmap.store.datasets import find_dataset
 from gridmap.store.frames import read_columns
 from gridmap.store.tables import HouseholdReadRow, HouseholdRow
+from gridmap.store.terms import IN_FORCE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -149,7 +150,7 @@ def read_household(
         If nobody says who reads and why.
     """
     _require_signed(who, why)
-    found = session.execute(text(_IN_FORCE), {"household": household, "at": at}).first()
+    found = session.execute(text(_PLACED), {"household": household, "at": at}).first()
     if found is None:
         raise MissingError(Message("store.no_household", {"household": household}))
     dataset, *told = found
@@ -201,12 +202,7 @@ def _require_signed(who: str, why: str) -> None:
         raise StoreError(Message("store.read_unsigned"))
 
 
-_IN_FORCE: Final = """
-    WITH in_force AS (
-        SELECT DISTINCT ON (community_code) community_code, version_id, valid_from
-        FROM gridmap.publication WHERE valid_from <= :at
-        ORDER BY community_code, valid_from DESC
-    )
+_PLACED: Final = f"""{IN_FORCE}
     SELECT h.dataset_id, h.household_id, h.placed_in, b.address, h.entrance, h.floor, h.persons,
            h.need, g.community_code, g.code, g.name, g.worker, f.valid_from
     FROM in_force f
@@ -217,4 +213,4 @@ _IN_FORCE: Final = """
     JOIN gridmap.assignment a ON a.version_id = f.version_id AND a.building_id = h.placed_in
     JOIN gridmap.grid g ON g.version_id = a.version_id AND g.code = a.grid_code
     ORDER BY f.valid_from DESC LIMIT 1
-"""
+"""  # noqa: S608 (constants)

@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from gridmap.errors import MissingError
 from gridmap.messages import Message
+from gridmap.store.terms import IN_FORCE
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -128,12 +129,7 @@ def read_notice(
     return notice, sketch, grids
 
 
-_NOTICES: Final = """
-    WITH in_force AS (
-        SELECT DISTINCT ON (community_code) community_code, version_id, valid_from
-        FROM gridmap.publication WHERE valid_from <= :at
-        ORDER BY community_code, valid_from DESC
-    )
+_NOTICES: Final = f"""{IN_FORCE}
     SELECT f.community_code, c.name, f.version_id, f.valid_from,
            (SELECT count(*) FROM gridmap.grid g
             WHERE g.version_id = f.version_id AND g.community_code = f.community_code),
@@ -144,7 +140,7 @@ _NOTICES: Final = """
     LEFT JOIN gridmap.certificate t USING (version_id)
     WHERE CAST(:community AS text) IS NULL OR f.community_code = :community
     ORDER BY f.community_code
-"""
+"""  # noqa: S608 (constants)
 
 _HERE: Final = """
     WITH here AS (

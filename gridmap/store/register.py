@@ -10,6 +10,7 @@ from sqlalchemy import select, text
 from gridmap.errors import MissingError, RefusedError
 from gridmap.messages import Message
 from gridmap.store.tables import PublicationRow
+from gridmap.store.terms import IN_FORCE
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -197,14 +198,7 @@ def _owner(session: Session, question: str, fields: dict[str, Any]) -> Owner | N
     return None if found is None else Owner(*found)
 
 
-_IN_FORCE: Final = """
-    SELECT DISTINCT ON (community_code) version_id, community_code, valid_from
-    FROM gridmap.publication WHERE valid_from <= :at
-    ORDER BY community_code, valid_from DESC
-"""
-
-_FOUND: Final = f"""
-    WITH in_force AS ({_IN_FORCE})
+_FOUND: Final = f"""{IN_FORCE}
     SELECT g.version_id, g.community_code, g.code, g.name, g.worker, p.valid_from
     FROM in_force p JOIN gridmap.grid g
         ON g.version_id = p.version_id AND g.community_code = p.community_code
