@@ -57,7 +57,8 @@ def test_two_who_begin_the_first_drafts_of_a_plan_at_once_have_one_each(
     desk: Desk, service: Service
 ) -> None:
     waiting = text(
-        "SELECT FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted AND datname = current_database()"
+        "SELECT FROM pg_locks JOIN pg_stat_activity USING (pid)"
+        " WHERE NOT granted AND datname = current_database()"
     )
     with sessions(service.engine)() as first, ThreadPoolExecutor(1) as crowd:
         begin_draft(first, desk.version, A, name="spring", by="li")

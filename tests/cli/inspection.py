@@ -70,9 +70,16 @@ class Inspection:
         self.engine.dispose()
 
     def _has_no_job_under_way(self) -> bool:
+        return self._is_empty("gridmap.planning_job WHERE ended_at IS NULL")
+
+    def _has_empty_queue(self) -> bool:
+        return self._is_empty("gridmap.planning_parcel") and self._is_empty(
+            "gridmap_queue.procrastinate_jobs"
+        )
+
+    def _is_empty(self, rows: str) -> bool:
         with suppress(OperationalError), self.engine.begin() as connection:
-            asked = "SELECT FROM gridmap.planning_job WHERE ended_at IS NULL"
-            return not connection.execute(text(asked)).all()
+            return not connection.execute(text(f"SELECT FROM {rows} LIMIT 1")).all()
         return False
 
     def _new(self, session: Session, table: str, columns: str = "id") -> list[Any]:
@@ -86,9 +93,7 @@ class Inspection:
         is_between(notes, "job", [row.id for row in rows])
         versions = {row.version_id for row in rows}
         assert len(versions) == len(rows)
-        for table in ("gridmap.planning_parcel", "gridmap_queue.procrastinate_jobs"):
-            left = text(f"SELECT FROM {table}")
-            wait(lambda left=left: not session.execute(left).all(), "a queue that is empty")
+        wait(self._has_empty_queue, "a queue that is empty")
         return versions
 
     def _look_at_drafts(self, session: Session, notes: Notes) -> None:
@@ -145,7 +150,8 @@ class Inspection:
             is_between(notes, kind, new, [version for version, _ in notes.told[kind]])
         signed = session.execute(
             text(
-                "SELECT version_id, code, rule FROM gridmap.signed_exception WHERE version_id > :last"
+                "SELECT version_id, code, rule FROM gridmap.signed_exception"
+                " WHERE version_id > :last"
             ),
             {"last": self.last["plan_version"]},
         )

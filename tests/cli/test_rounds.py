@@ -7,6 +7,7 @@ after how many answers, is up to seeded dice.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -42,6 +43,8 @@ PEOPLE: dict[str, Role] = {
     "wang": "approver",
     "zhao": "approver",
 }
+
+log = logging.getLogger(__name__)
 
 pytestmark = [
     pytest.mark.usefixtures("postgis_installed"),
@@ -119,9 +122,7 @@ def work_until(hall: Hall, number: int, victim: Victim, inspection: Inspection) 
     return notes
 
 
-def test_no_answer_is_lost_and_nothing_is_there_by_half_whatever_is_killed(
-    hall: Hall, record_property: Callable[[str, object], None]
-) -> None:
+def test_no_answer_is_lost_and_nothing_is_there_by_half_whatever_is_killed(hall: Hall) -> None:
     told: Counter[str] = Counter()
     for number in range(ROUNDS):
         victim = victim_of(number)
@@ -129,14 +130,13 @@ def test_no_answer_is_lost_and_nothing_is_there_by_half_whatever_is_killed(
         try:
             notes = work_until(hall, number, victim, inspection)
             hall.machines.start()
-            inspection = inspection.at(hall.machines.url)
-            inspection.look(notes)
+            inspection.at(hall.machines.url).look(notes)
             if victim in {"worker", "planner"}:
                 assert not notes.unanswered
         except BaseException as error:
             error.add_note(f"round {number}, in which the {victim} was killed")
             error.add_note(hall.machines.command.said()[-3000:])
             raise
-        told.update({victim: 1, "unanswered": notes.unanswered.total()})
+        told.update({f"{victim} killed": 1, "unanswered": notes.unanswered.total()})
         told.update({kind: len(answers) for kind, answers in notes.told.items()})
-    record_property("told", dict(told))
+        log.info("round %d: %s", number, dict(told))
