@@ -20,7 +20,7 @@ DRAFTS = f"/communities/{A}/drafts"
 VERSIONS = f"/communities/{A}/versions"
 RULES = {"low": STREET_RULES.low, "high": STREET_RULES.high, "target": STREET_RULES.target}
 FIRST_DAY = datetime(2030, 1, 1, tzinfo=UTC)
-TURN_S = 0.02
+TURN_S = 0.3
 OVER = {"done", "failed", "cancelled"}
 AWAY = {502, 503}
 
