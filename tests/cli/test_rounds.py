@@ -2,7 +2,7 @@
 Whatever is killed, at whatever moment: what was answered is there, and nothing is there by half.
 
 `GRIDMAP_TEST_ROUNDS` says how many rounds are run; which of the processes dies in a round, and
-after how many answers, is up to seeded dice.
+after which answers, is up to seeded dice.
 """
 
 from __future__ import annotations
@@ -36,7 +36,19 @@ from tests.store.world import A
 
 ROUNDS = int(os.environ.get("GRIDMAP_TEST_ROUNDS", "4"))
 SEED = 5
-MOST_ANSWERS = 40
+MOMENTS = {
+    "job": 4,
+    "step": 30,
+    "version": 2,
+    "signature": 6,
+    "submission": 2,
+    "approval": 2,
+    "publication": 2,
+    "filing": 1,
+}
+"""What is waited for before somebody dies, and how often at most: the next one is under way."""
+
+MOST_MORE = 3
 PEOPLE: dict[str, Role] = {
     "li": "planner",
     "sun": "planner",
@@ -100,10 +112,17 @@ def victim_of(number: int) -> Victim:
     return VICTIMS[deck[number % len(VICTIMS)]]
 
 
+def moment_of(number: int) -> tuple[str, int, int]:
+    """Draw when: after so many answers of a kind, and then so many of any."""
+    dice = np.random.default_rng([SEED, number])
+    kind = str(dice.choice(list(MOMENTS)))
+    return kind, int(dice.integers(1, MOMENTS[kind] + 1)), int(dice.integers(MOST_MORE + 1))
+
+
 def work_until(hall: Hall, number: int, victim: Victim, inspection: Inspection) -> Notes:
     """Let all work at once, and kill one of the machines midway."""
     notes, over = Notes(), Event()
-    answers = int(np.random.default_rng([SEED, number]).integers(1, MOST_ANSWERS))
+    kind, answers, more = moment_of(number)
     base, day = inspection.newest_publication() or (hall.first, 0)
     days: list[Callable[[Clerk], None]] = [
         Redrawer(hall.first, number),
@@ -115,7 +134,9 @@ def work_until(hall: Hall, number: int, victim: Victim, inspection: Inspection) 
             for place, each in enumerate(days):
                 clerk = hall.clerk(notes, over, SEED, number, place)
                 crowd.submit(clerk.work, each).add_done_callback(lambda done: done.result())
-            wait(lambda: notes.count >= answers or notes.wrong, f"{answers} answers")
+            wait(lambda: len(notes.told[kind]) >= answers or notes.wrong, f"{answers} {kind}")
+            enough = notes.count + more
+            wait(lambda: notes.count >= enough or notes.wrong, f"{more} answers more")
             hall.machines.kill(victim)
         finally:
             over.set()
@@ -134,9 +155,9 @@ def test_no_answer_is_lost_and_nothing_is_there_by_half_whatever_is_killed(hall:
             if victim in {"worker", "planner"}:
                 assert not notes.unanswered
         except BaseException as error:
-            error.add_note(f"round {number}, in which the {victim} was killed")
+            error.add_note(f"round {number}: {victim} killed after {moment_of(number)}")
             error.add_note(hall.machines.command.said()[-3000:])
             raise
         told.update({f"{victim} killed": 1, "unanswered": notes.unanswered.total()})
         told.update({kind: len(answers) for kind, answers in notes.told.items()})
-        log.info("round %d: %s", number, dict(told))
+        log.info("round %d, %s after %s: %s", number, victim, moment_of(number), dict(told))
