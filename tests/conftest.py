@@ -12,7 +12,7 @@ from hypothesis import settings
 
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 BROWSERS = ("chromium", "google-chrome", "google-chrome-stable")
-FOR_TESTS = {"GRIDMAP_TEST_DATABASE_URL", "GRIDMAP_CHROMIUM"}
+FOR_TESTS = {"GRIDMAP_TEST_DATABASE_URL", "GRIDMAP_TEST_ROUNDS", "GRIDMAP_CHROMIUM"}
 
 settings.register_profile("desk", deadline=None, print_blob=True)
 settings.register_profile(

@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from api.auth import ClerkDep, CommunityDep, PlannerDep, RestrictedDep
 from api.db import RoomsDep, SessionDep
 from api.errors import problems
+from api.links import AFTER_DRAFT, AFTER_STEP, AFTER_VERSION
 from api.paging import AfterNumber, Limit, cut_page
 from api.schemas.drafts import (
     DraftGridsOut,
@@ -87,7 +88,7 @@ def list_drafts(
     return DraftsOut(drafts=[DraftOut.of(row) for row in shown], next=last.id if last else None)
 
 
-@router.post("", status_code=201, responses=problems(404, 409, 422))
+@router.post("", status_code=201, responses=problems(404, 409, 422) | AFTER_DRAFT)
 def begin_draft(
     community: CommunityDep, given: DraftIn, planner: PlannerDep, session: SessionDep
 ) -> DraftOut:
@@ -173,7 +174,7 @@ def list_steps(
     return StepsOut(steps=[StepOut.of(row) for row in shown], next=last.number if last else None)
 
 
-@router.post("/{number}/steps", status_code=201, responses=problems(404, 409))
+@router.post("/{number}/steps", status_code=201, responses=problems(404, 409) | AFTER_STEP)
 def take_step(
     community: CommunityDep,
     number: NumberPath,
@@ -200,7 +201,7 @@ def take_step(
     return _shown(session, after)
 
 
-@router.post("/{number}/undo", status_code=201, responses=problems(404, 409))
+@router.post("/{number}/undo", status_code=201, responses=problems(404, 409) | AFTER_STEP)
 def undo(
     community: CommunityDep,
     number: NumberPath,
@@ -215,7 +216,7 @@ def undo(
     return _shown(session, steps.undo_step(session, seen, by=planner.name))
 
 
-@router.post("/{number}/redo", status_code=201, responses=problems(404, 409))
+@router.post("/{number}/redo", status_code=201, responses=problems(404, 409) | AFTER_STEP)
 def redo(
     community: CommunityDep,
     number: NumberPath,
@@ -230,7 +231,7 @@ def redo(
     return _shown(session, steps.redo_step(session, seen, by=planner.name))
 
 
-@router.post("/{number}/versions", status_code=201, responses=problems(404, 409))
+@router.post("/{number}/versions", status_code=201, responses=problems(404, 409) | AFTER_VERSION)
 def make_version(
     community: CommunityDep,
     number: NumberPath,

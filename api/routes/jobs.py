@@ -12,6 +12,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from api.auth import PlannerDep, ReaderDep, RestrictedDep
 from api.db import SessionDep, transaction
 from api.errors import problems, spoken_language
+from api.links import AFTER_JOB
 from api.schemas.fields import NumberPath
 from api.schemas.jobs import JobIn, JobOut, JobsOut
 from gridmap.codes import profile_for
@@ -89,7 +90,7 @@ def list_jobs(
     return JobsOut(jobs=shown, next=shown[-1].id if len(found) > limit else None)
 
 
-@router.post("", status_code=202, responses=problems(404, 422))
+@router.post("", status_code=202, responses=problems(404, 422) | AFTER_JOB)
 def ask_for_job(
     given: JobIn,
     planner: PlannerDep,

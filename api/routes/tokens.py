@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from api.auth import AccountDep, BrowserDep
 from api.db import NowDep, SessionDep
 from api.errors import problems
+from api.links import AFTER_TOKEN
 from api.paging import AfterName, Limit, cut_page
 from api.schemas.fields import NumberPath
 from api.schemas.tokens import NewTokenOut, TokenIn, TokenOut, TokensOut
@@ -29,7 +30,7 @@ def list_tokens(
     )
 
 
-@router.post("", status_code=201, responses=problems(409))
+@router.post("", status_code=201, responses=problems(409) | AFTER_TOKEN)
 def add_token(
     given: TokenIn,
     caller: BrowserDep,

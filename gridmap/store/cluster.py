@@ -55,7 +55,6 @@ ROLE: Final = "gridmap"
 HOST: Final = "127.0.0.1"
 PATIENCE_S: Final = 60.0
 POLL_S: Final = 0.05
-ATTEMPTS: Final = 20
 SETTINGS: Final = {
     "listen_addresses": HOST,
     "unix_socket_permissions": "0700",
@@ -252,9 +251,14 @@ def _wait_for_other(home: Home, password: str) -> bool:
 
 
 def _start_server(home: Home, binaries: Binaries) -> None:
-    """Start the server; a port taken meanwhile and the memory of a killed one are tried again."""
+    """
+    Start the server; a port taken meanwhile and the memory of a killed one are tried again.
+
+    Queries of a killed server go on until they are over, and nobody may touch the data before.
+    """
     port, said = _free_port(home.last_port), ""
-    for _ in range(ATTEMPTS):
+    patience = time.monotonic() + PATIENCE_S
+    while time.monotonic() < patience:
         (home.data / "postmaster.pid").unlink(missing_ok=True)  # nobody's: we hold the lock
         before = home.log.stat().st_size if home.log.exists() else 0
         options = " ".join(map(shlex.quote, _options(home, port)))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from pyproj import CRS
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
 from gridmap.errors import MissingError, TakenError
@@ -338,9 +339,9 @@ def _terrain(session: Session, version: int, community: str, rules: Rules) -> Te
     dataset = find_version(session, version).dataset_id
     here = read_community(session, dataset, community)
     terrain = survey_terrain(here, build_ground(here), Window.of(rules))
-    content = pack_terrain(terrain)
-    session.add(TerrainRow(version_id=version, community_code=community, content=content))
-    session.flush()
+    # Somebody else may survey it at the same moment: it comes to the same, and one keeps it.
+    row = {"version_id": version, "community_code": community, "content": pack_terrain(terrain)}
+    session.execute(insert(TerrainRow).values(row).on_conflict_do_nothing())
     return terrain
 
 

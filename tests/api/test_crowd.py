@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import numpy as np
+from sqlalchemy import text
 
-from gridmap.store.drafts import open_draft
+from gridmap.store.drafts import begin_draft, open_draft
 from gridmap.store.session import sessions
 from tests.api.service import Service
 from tests.api.test_drafts import Desk, code, desk
@@ -50,3 +51,20 @@ def test_eight_planners_at_once_lose_nothing(desk: Desk, service: Service) -> No
     assert {grid["code"]: grid["households"] for grid in shown["grids"]} == {
         code(number): int(counted[number]) for number in sorted(replayed.plan.cards)
     }
+
+
+def test_two_who_begin_the_first_drafts_of_a_plan_at_once_have_one_each(
+    desk: Desk, service: Service
+) -> None:
+    waiting = text(
+        "SELECT FROM pg_locks JOIN pg_stat_activity USING (pid)"
+        " WHERE NOT granted AND datname = current_database()"
+    )
+    with sessions(service.engine)() as first, ThreadPoolExecutor(1) as crowd:
+        begin_draft(first, desk.version, A, name="spring", by="li")
+        second = crowd.submit(desk.begin, "autumn")
+        with service.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as watch:
+            while not second.done() and not watch.execute(waiting).all():
+                wait([second], timeout=0.01)
+        first.commit()
+        assert desk.homes(second.result()) == {"001": 100, "002": 100, "003": 100}

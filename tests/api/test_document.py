@@ -48,3 +48,22 @@ def test_the_pages_that_load_from_elsewhere_are_not_there(service: Service) -> N
     client.base_url = "https://service"
     for page in ("/docs", "/redoc", "/openapi.json"):
         assert client.get(page).status_code == 404
+
+
+def test_every_link_names_a_route_and_fills_its_address(document: dict[str, Any]) -> None:
+    routes = {op["operationId"]: op for ops in document["paths"].values() for op in ops.values()}
+    links = [
+        (name, link)
+        for route in routes.values()
+        for answer in route["responses"].values()
+        for name, link in answer.get("links", {}).items()
+    ]
+    assert len(links) > 20
+    for name, link in links:
+        route = routes[link["operationId"]]
+        places = {one["name"] for one in route.get("parameters", ()) if one["in"] == "path"}
+        assert set(link["parameters"]) == places, name
+        if "requestBody" in link:
+            sent = route["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+            schema = document["components"]["schemas"][sent.rpartition("/")[2]]
+            assert link["requestBody"].keys() <= schema["properties"].keys(), name

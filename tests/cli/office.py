@@ -118,7 +118,7 @@ class Office:
         return [number for (number,) in self.rows("SELECT id FROM gridmap.plan_version")]
 
 
-def planners(worker: BaseProcess) -> list[psutil.Process]:
+def planners(worker: BaseProcess | psutil.Process) -> list[psutil.Process]:
     """Give the processes in which a worker plans: they are forked by its server of processes."""
     with suppress(psutil.NoSuchProcess):
         servers = psutil.Process(worker.pid).children()

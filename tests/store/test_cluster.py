@@ -6,7 +6,9 @@ import pwd
 import shutil
 import signal
 import socket
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -18,6 +20,17 @@ from gridmap.errors import StoreError
 from gridmap.messages import Message
 from gridmap.store import cluster
 
+BUSY = """
+    DO $$ BEGIN
+        WHILE clock_timestamp() < now() + interval '6 s' LOOP END LOOP;
+    END $$
+"""
+"""It looks at nothing but the clock: no server that is gone, no client that hangs up."""
+
+RUNS = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE state = 'active' AND query LIKE '%LOOP%' AND pid <> pg_backend_pid()
+"""
 IS_ROOT = os.geteuid() == 0
 NOBODY = pwd.getpwnam("nobody")
 
@@ -148,6 +161,23 @@ def test_it_survives_sigkill_of_the_server(folder: Path) -> None:
     assert cluster.start(folder) == url
     assert ask(url, "SELECT n FROM survived") == 8
     assert cluster.status(folder).pid != pid
+
+
+def test_a_query_that_outlives_its_killed_server_is_waited_for(folder: Path) -> None:
+    url = make_url(cluster.start(folder)).set(drivername="postgresql")
+    with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as busy:
+        query = threading.Thread(target=_fail_at, args=(busy, BUSY))
+        query.start()
+        while not ask(str(cluster.start(folder)), RUNS):
+            query.join(0.01)
+        os.kill(cluster.status(folder).pid or 0, signal.SIGKILL)
+        assert ask(cluster.start(folder), "SELECT 10") == 10
+        query.join()
+
+
+def _fail_at(connection: psycopg.Connection, query: str) -> None:
+    with suppress(psycopg.OperationalError):
+        connection.execute(query.encode())
 
 
 def test_a_pid_that_is_somebody_elses_by_now_is_no_server(folder: Path) -> None:
