@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,12 +14,16 @@ from gridmap.redraw.plan import Card, Plan
 from gridmap.schema import Fault, GridCode
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from geopandas import GeoDataFrame
 
     from gridmap.redraw.desk import Desk
 
 
-def open_plan(desk: Desk, grids: GeoDataFrame, assignment: GeoDataFrame) -> Plan:
+def open_plan(
+    desk: Desk, grids: GeoDataFrame, assignment: GeoDataFrame, *, given: Iterable[str] = ()
+) -> Plan:
     """
     Lay a drawn plan of a community on the desk.
 
@@ -31,6 +36,9 @@ def open_plan(desk: Desk, grids: GeoDataFrame, assignment: GeoDataFrame) -> Plan
         there is one, tells which are.
     assignment
         `ASSIGNMENT`, which may hold buildings of other communities too.
+    given
+        Codes of this community that are given out already: no new grid gets one of them, nor any
+        below the highest.
 
     Returns
     -------
@@ -41,8 +49,8 @@ def open_plan(desk: Desk, grids: GeoDataFrame, assignment: GeoDataFrame) -> Plan
     Raises
     ------
     InputError
-        If a code is not of this community, or a plot lies in no grid: then the plan was made of
-        other layers.
+        If a code of the plan is not of this community, or a plot lies in no grid: then the plan
+        was made of other layers.
     """
     codes = [str(code) for code in grids.index]
     numbers = np.array([_number(desk, code) for code in codes], np.int64)
@@ -62,7 +70,16 @@ def open_plan(desk: Desk, grids: GeoDataFrame, assignment: GeoDataFrame) -> Plan
         number: Card(str(name), bool(is_locked))
         for number, name, is_locked in zip(numbers.tolist(), grids["name"], locked, strict=True)
     }
-    return Plan(numbers[at], cards, int(numbers.max(initial=0)))
+    return Plan(numbers[at], cards, max([0, *numbers.tolist(), *_readable(desk, given)]))
+
+
+def _readable(desk: Desk, codes: Iterable[str]) -> list[int]:
+    """Give the numbers of codes; one of another profile is never made again anyway."""
+    numbers = []
+    for code in codes:
+        with suppress(InputError):
+            numbers.append(_number(desk, code))
+    return numbers
 
 
 def _number(desk: Desk, code: str) -> int:

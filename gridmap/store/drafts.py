@@ -31,6 +31,7 @@ from gridmap.store.layers import read_layers
 from gridmap.store.outlines import draw_outlines
 from gridmap.store.plans import find_version
 from gridmap.store.projection import Projection
+from gridmap.store.register import list_codes
 from gridmap.store.tables import (
     DraftGridRow,
     DraftRow,
@@ -127,7 +128,8 @@ def begin_draft(session: Session, version: int, community: str, *, name: str, by
     here = room.projection, room.desk.rules
     grids = read_grids(session, version, *here, community=community)
     assignment = read_assignment(session, version, *here, community=community)
-    plan = open_plan(room.desk, grids, assignment)
+    given = list_codes(session, community)
+    plan = open_plan(room.desk, grids, assignment, given=given)
     draft = DraftRow(version_id=version, community_code=community, name=name, created_by=by)
     session.add(draft)
     try:

@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 
 from gridmap.errors import MissingError, RefusedError
 from gridmap.messages import Message
-from gridmap.store.tables import PublicationRow
+from gridmap.store.tables import GridRow, PublicationRow
 from gridmap.store.terms import IN_FORCE
 
 if TYPE_CHECKING:
@@ -96,6 +96,30 @@ def list_publications(session: Session, community: str) -> list[PublicationRow]:
     """
     asked = select(PublicationRow).where(PublicationRow.community_code == community)
     return list(session.scalars(asked.order_by(PublicationRow.valid_from)))
+
+
+def list_codes(session: Session, community: str) -> list[str]:
+    """
+    List the codes that are given out for good in a community.
+
+    Parameters
+    ----------
+    session
+        Open transaction.
+    community
+        Its code.
+
+    Returns
+    -------
+    codes
+        Of every grid that was or will be in force, in order, those that have ended too.
+    """
+    published = (GridRow.version_id == PublicationRow.version_id) & (
+        GridRow.community_code == PublicationRow.community_code
+    )
+    asked = select(GridRow.code).join(PublicationRow, published)
+    asked = asked.where(PublicationRow.community_code == community)
+    return list(session.scalars(asked.distinct().order_by(GridRow.code)))
 
 
 def publication_in_force(session: Session, community: str, *, at: datetime) -> PublicationRow:

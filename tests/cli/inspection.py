@@ -60,6 +60,12 @@ class Inspection:
 
     def look(self, notes: Notes) -> None:
         """Look at everything."""
+        try:
+            self._look(notes)
+        finally:
+            self.engine.dispose()
+
+    def _look(self, notes: Notes) -> None:
         assert notes.wrong == []
         wait(self._has_no_job_under_way, "the end of every job")
         with sessions(self.engine)() as session:
@@ -67,7 +73,6 @@ class Inspection:
             self._look_at_drafts(session, notes)
             self._look_at_versions(session, notes, jobs)
             self._look_at_publications(session, notes)
-        self.engine.dispose()
 
     def _has_no_job_under_way(self) -> bool:
         return self._is_empty("gridmap.planning_job WHERE ended_at IS NULL")

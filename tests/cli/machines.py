@@ -75,6 +75,8 @@ class Machines:
     def kill(self, victim: Victim) -> None:
         """Kill one of them as soon as it is there."""
         wait(lambda: self._is_killed(victim), f"a {victim} to kill")
+        if victim == "server" and self.server is not None:
+            self.server.join()
 
     def stop(self) -> None:
         """Let all of it go."""

@@ -39,7 +39,7 @@ DAY = timedelta(days=1)
 
 def sign_all(session: Session, version: int, *, by: str = "wang") -> None:
     """Answer for every grid without a worker: the street has none."""
-    for number in (1, 2, 3, 4):
+    for number in range(1, 6):
         code = f"{A}{number:03d}"
         for rule in ("owner", "band"):
             try:
@@ -68,6 +68,8 @@ def done(operation: str, seen: OpenDraft) -> Redraw:
     desk, plan = seen.desk, seen.plan
     if operation == "merge":
         return merge_grids(desk, plan, [2, 3])
+    if operation == "merge last":
+        return merge_grids(desk, plan, sorted(plan.cards)[-2:])
     if operation == "split":
         return split_evenly(desk, plan, min(plan.cards, key=lambda n: -n), parts=2)
     return move_plots(desk, plan, desk.terrain.plots_of(["h10"]), to=1)
@@ -173,6 +175,19 @@ def test_what_is_in_force_is_followed_only_later_and_no_code_comes_back(office: 
     back = settled(office, "fourth")  # begun from the first plan, which had the ended code
     with pytest.raises(RefusedError, match="it is not used again"), session.begin_nested():
         put_in_force(session, back, MARCH + 2 * DAY)
+
+
+def test_a_draft_of_what_is_in_force_gives_no_code_out_again(office: Office) -> None:
+    session = office.session
+    split = settled(office, "first", "split")
+    put_in_force(session, split, MARCH)
+    office.version = split
+    merged = settled(office, "second", "merge last")
+    put_in_force(session, merged, MARCH + DAY)
+    office.version = merged
+    again = settled(office, "third", "split")
+    assert f"{A}004" not in read_draft(session, again).grids.index
+    put_in_force(session, again, MARCH + 2 * DAY)
 
 
 @pytest.mark.parametrize(
