@@ -9,7 +9,7 @@ from api.schemas.ogc import PlainAsked
 from gridmap.store import published
 
 
-def get_collection(
+async def get_collection(
     collection_id: Annotated[str, Path(alias="collectionId", max_length=80, examples=["grids"])],
 ) -> PgCollection:
     """Find the collection of a route's `{collectionId}`."""

@@ -1,6 +1,6 @@
 """Errors know the domain; here they become HTTP: problem details of RFC 9457, in two languages."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -157,12 +157,13 @@ def _on_unusable(request: Request, error: Exception) -> JSONResponse:
         for found in error.errors()
     ]
     sentence = Message("api.unusable").text(language)
-    return problem(request, _unusable(request.scope.get("route")), [sentence], flaws)
+    tags = getattr(request.scope.get("route"), "tags", ())
+    return problem(request, _unusable(tags), [sentence], flaws)
 
 
-def _unusable(route: object) -> HTTPStatus:
+def _unusable(tags: Collection[object]) -> HTTPStatus:
     """Give the status of what cannot be used: OGC API has its own mind about that."""
-    is_ogc = "ogc" in getattr(route, "tags", ())
+    is_ogc = "ogc" in tags
     return HTTPStatus.BAD_REQUEST if is_ogc else HTTPStatus.UNPROCESSABLE_ENTITY
 
 
@@ -207,7 +208,7 @@ def describe_problems(document: dict[str, Any]) -> dict[str, Any]:
             read = (400,) if "requestBody" in operation else ()
             answers = operation["responses"]
             answers.pop("422", None)
-            unusable = 400 if "ogc" in operation.get("tags", ()) else 422
+            unusable = _unusable(operation.get("tags", ()))
             for status, answer in problems(*read, *signed, unusable, 500, 503).items():
                 answers.setdefault(str(status), answer)
             operation["responses"] = dict(sorted(answers.items()))

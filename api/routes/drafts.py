@@ -1,15 +1,17 @@
 """Drafts of a community's plan: begun, redrawn step by step, and made versions of."""
 
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from api.auth import ClerkDep, CommunityDep, PlannerDep, RestrictedDep
+from api.caching import OWN, IfNoneMatch, unchanged
 from api.db import RoomsDep, SessionDep
 from api.errors import problems
 from api.links import AFTER_DRAFT, AFTER_STEP, AFTER_VERSION
+from api.media import GEOJSON, TILE
 from api.paging import AfterNumber, Limit, cut_page
 from api.schemas.drafts import (
     DraftGridsOut,
@@ -31,32 +33,27 @@ from gridmap.store.operations import perform
 from gridmap.store.settling import settle_draft
 from gridmap.store.tables import DraftRow
 
-GEOJSON: Final = "application/geo+json"
-TILE: Final = "application/vnd.mapbox-vector-tile"
-
 router = APIRouter(prefix="/communities/{community}/drafts", tags=["drafts"])
 
 Version = Annotated[int, Query(ge=1, le=2**31 - 1, description="The version they start from.")]
 Level = Annotated[int, Path(ge=0, le=2**31 - 1)]
-IfNoneMatch = Annotated[str, Header(max_length=200, description="The ETag that is known.")]
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """Which tile of which draft."""
+    """Where a tile is."""
 
-    number: int
     z: int
     x: int
     y: int
 
 
-async def get_tile(number: NumberPath, z: Level, x: Level, y: Level) -> Tile:
+async def get_tile(z: Level, x: Level, y: Level) -> Tile:
     """Take a tile's place out of the address."""
-    return Tile(number, z, x, y)
+    return Tile(z, x, y)
 
 
-def get_place(community: CommunityDep, clerk: ClerkDep) -> str:
+async def get_place(community: CommunityDep, clerk: ClerkDep) -> str:
     """Give the community, to whoever has a say in its plan."""
     del clerk
     return community
@@ -97,15 +94,11 @@ def begin_draft(
     return DraftOut.of(drafts.find_draft(session, number, community))
 
 
-@router.get("/{number}", responses=problems(404))
-def show_draft(
-    community: CommunityDep, number: NumberPath, clerk: ClerkDep, session: RestrictedDep
-) -> DraftGridsOut:
+@router.get("/{number}", responses=problems(404))  # noqa: FAST003 (get_draft takes it)
+def show_draft(draft: DraftDep, session: RestrictedDep) -> DraftGridsOut:
     """Show a draft with its grids as they are now."""
-    del clerk
-    row = drafts.find_draft(session, number, community)
-    grids = [GridOut.of(grid) for grid in drafts.list_grids(session, number)]
-    return DraftGridsOut(draft=DraftOut.of(row), grids=grids)
+    grids = [GridOut.of(grid) for grid in drafts.list_grids(session, draft.id)]
+    return DraftGridsOut(draft=DraftOut.of(draft), grids=grids)
 
 
 @router.get(
@@ -126,8 +119,8 @@ def show_features(
 ) -> Response:
     """Show the grids of a draft as GeoJSON, in degrees: all, or those in a box or of some codes."""
     known = _known(draft)
-    if if_none_match == known["ETag"]:
-        return Response(status_code=304, headers=known)
+    if same := unchanged(known, if_none_match):
+        return same
     found = tiles.list_features(
         session,
         draft.id,
@@ -144,23 +137,18 @@ def show_features(
 
 
 @router.get(
-    "/{number}/tiles/{z}/{x}/{y}",  # noqa: FAST003 (get_tile takes them)
+    "/{number}/tiles/{z}/{x}/{y}",  # noqa: FAST003 (get_draft and get_tile take them)
     response_class=Response,
     responses={200: {"content": {TILE: {}}}, 304: {"description": "Unchanged."}, **problems(404)},
 )
 def show_tile(
-    community: CommunityDep,
-    place: TileDep,
-    clerk: ClerkDep,
-    session: RestrictedDep,
-    if_none_match: IfNoneMatch = "",
+    draft: DraftDep, tile: TileDep, session: RestrictedDep, if_none_match: IfNoneMatch = ""
 ) -> Response:
     """Draw a vector tile of a draft as it is now: grids, and from zoom 14 on buildings."""
-    del clerk
-    known = _known(drafts.find_draft(session, place.number, community))
-    if if_none_match == known["ETag"]:
-        return Response(status_code=304, headers=known)
-    content = tiles.draw_tile(session, place.number, place.z, place.x, place.y)
+    known = _known(draft)
+    if same := unchanged(known, if_none_match):
+        return same
+    content = tiles.draw_tile(session, draft.id, tile.z, tile.x, tile.y)
     return Response(content, media_type=TILE, headers=known)
 
 
@@ -247,7 +235,7 @@ def make_version(
 
 def _known(draft: DraftRow) -> dict[str, str]:
     """Say which state of a draft is shown, and that only its reader may keep it."""
-    return {"ETag": f'"{draft.id}-{draft.head}"', "Cache-Control": "private, no-cache"}
+    return {"ETag": f'"{draft.id}-{draft.head}"', "Cache-Control": OWN}
 
 
 def _shown(session: SessionDep, after: OpenDraft) -> StepOut:

@@ -11,6 +11,7 @@ from tipg.resources.response import GeoJSONResponse, SchemaJSONResponse
 from api.auth import RestrictedDep
 from api.collections import CollectionDep, PlainDep
 from api.errors import problems, spoken_language
+from api.media import GEOJSON, JSON
 from api.schemas.ogc import (
     CollectionOut,
     CollectionsOut,
@@ -29,8 +30,6 @@ from gridmap.messages import Message
 from gridmap.store import published
 from gridmap.store.published import COLLECTIONS, Asked, Extent
 
-GEOJSON: Final = "application/geo+json"
-JSON: Final = "application/json"
 SCHEMA: Final = "application/schema+json"
 DOCUMENT: Final = "application/vnd.oai.openapi+json;version=3.1"
 QUERYABLES: Final = "http://www.opengis.net/def/rel/ogc/1.0/queryables"

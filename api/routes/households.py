@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from api.auth import AdminDep, RestrictedDep, require_role
 from api.db import NowDep, SessionDep
 from api.errors import problems
+from api.paging import cut_page
 from api.schemas.fields import PRINTED
 from api.schemas.households import HouseholdAsked, HouseholdOut, ReadOut, ReadsAsked, ReadsOut
 from gridmap.store import households
@@ -42,5 +43,5 @@ def list_reads(
     found = households.read_reads(
         session, household=asked.household or "", after=asked.after, most=asked.limit + 1
     )
-    shown = [ReadOut.of(row) for row in found[: asked.limit]]
-    return ReadsOut(reads=shown, next=shown[-1].number if len(found) > asked.limit else None)
+    shown, last = cut_page(found, asked.limit)
+    return ReadsOut(reads=[ReadOut.of(row) for row in shown], next=last.id if last else None)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
@@ -13,6 +13,7 @@ from api.auth import PlannerDep, ReaderDep, RestrictedDep
 from api.db import SessionDep, transaction
 from api.errors import problems, spoken_language
 from api.links import AFTER_JOB
+from api.paging import AfterNumber, Limit, cut_page
 from api.schemas.fields import NumberPath
 from api.schemas.jobs import JobIn, JobOut, JobsOut
 from gridmap.codes import profile_for
@@ -31,12 +32,10 @@ LOOK_S: Final = 0.5
 
 router = APIRouter(prefix="/jobs", tags=["jobs"])
 
-After = Annotated[int, Query(ge=0, le=2**31 - 1, description="Only jobs with a higher number.")]
-Limit = Annotated[int, Query(ge=1, le=500)]
 LastEventId = Annotated[int, Header(ge=0, le=2**31 - 1, description="The last change seen.")]
 
 
-def get_language(request: Request) -> Language:
+async def get_language(request: Request) -> Language:
     """Give the language that whoever asks reads."""
     return spoken_language(request)
 
@@ -80,14 +79,14 @@ def list_jobs(
     reader: ReaderDep,
     session: RestrictedDep,
     language: LanguageDep,
-    after: After = 0,
+    after: AfterNumber = 0,
     limit: Limit = 100,
 ) -> JobsOut:
     """List the jobs of one's areas in the order they were asked for."""
     del reader
     found = jobs.list_jobs(session, after=after, most=limit + 1)
-    shown = [JobOut.of(row, language) for row in found[:limit]]
-    return JobsOut(jobs=shown, next=shown[-1].id if len(found) > limit else None)
+    shown, last = cut_page(found, limit)
+    return JobsOut(jobs=[JobOut.of(row, language) for row in shown], next=last.id if last else None)
 
 
 @router.post("", status_code=202, responses=problems(404, 422) | AFTER_JOB)

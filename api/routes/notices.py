@@ -1,15 +1,15 @@
 """The public notice: which grids are in force, for everybody to read without signing in."""
 
 from functools import cache
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from api.db import NowDep, SessionDep
 from api.errors import problems, spoken_language
-from api.schemas.fields import CommunityPath
+from api.schemas.fields import CommunityPath, LanguageAsked
 from api.schemas.notices import NoticeGridsOut, NoticeOut, NoticesOut, PublishedGridOut
 from gridmap.messages import Language, Message
 from gridmap.store import notices
@@ -33,10 +33,6 @@ WORDS: Final = (
 )
 
 router = APIRouter(tags=["notices"])
-
-LanguageAsked = Annotated[
-    Language | None, Query(description="Of the page; without it as the browser asks.")
-]
 
 
 @cache

@@ -1,12 +1,13 @@
 """The filing pack of a published version, as one ZIP."""
 
-from typing import Annotated, Final, Literal
+from typing import Final
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from api.auth import ClerkDep, CommunityDep, RestrictedDep
+from api.caching import OWN, IfNoneMatch, unchanged
 from api.errors import problems, spoken_language
-from api.schemas.fields import NumberPath
+from api.schemas.fields import LanguageAsked, NumberPath
 from gridmap.filing import make_pack
 from gridmap.filing.reading import read_filing
 from gridmap.store.certificates import find_certificate
@@ -15,12 +16,6 @@ from gridmap.store.publications import require_version_of
 ZIP: Final = "application/zip"
 
 router = APIRouter(prefix="/communities/{community}", tags=["publications"])
-
-Wanted = Annotated[
-    Literal["zh", "en"] | None,
-    Query(description="Of the sheets; without it the header Accept-Language decides."),
-]
-IfNoneMatch = Annotated[str, Header(max_length=200, description="The ETag that is known.")]
 
 
 @router.get(
@@ -38,7 +33,7 @@ def get_pack(  # noqa: PLR0913, PLR0917 (what a route depends on)
     clerk: ClerkDep,
     session: RestrictedDep,
     request: Request,
-    language: Wanted = None,
+    language: LanguageAsked = None,
     if_none_match: IfNoneMatch = "",
 ) -> Response:
     """
@@ -52,12 +47,12 @@ def get_pack(  # noqa: PLR0913, PLR0917 (what a route depends on)
     etag = f'W/"{find_certificate(session, number).sha256[:32]}-{wanted}"'
     headers = {
         "ETag": etag,
-        "Cache-Control": "private, no-cache",
+        "Cache-Control": OWN,
         "Content-Language": wanted,
         "Vary": "Accept-Language",
     }
-    if if_none_match == etag:
-        return Response(status_code=304, headers=headers)
+    if same := unchanged(headers, if_none_match):
+        return same
     headers["Content-Disposition"] = f'attachment; filename="gridmap-{number}-{wanted}.zip"'
     pack = make_pack(read_filing(session, number, language=wanted), language=wanted)
     return Response(pack, media_type=ZIP, headers=headers)

@@ -4,12 +4,14 @@
 from hashlib import blake2b
 from typing import Annotated, Final, Literal
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from tipg.collections import PgCollection
 
 from api.auth import RestrictedDep
+from api.caching import OWN, IfNoneMatch, unchanged
 from api.collections import CollectionDep, PlainDep
 from api.errors import problems
+from api.media import JSON, TILE
 from api.schemas.ogc import (
     BoundsOut,
     LimitsOut,
@@ -25,21 +27,19 @@ from gridmap.store import published
 from gridmap.store.published import MATRIX_SET, Asked, Extent
 from gridmap.store.tiles import DEEPEST
 
-JSON: Final = "application/json"
-TILE: Final = "application/vnd.mapbox-vector-tile"
 SCHEME: Final = "http://www.opengis.net/def/rel/ogc/1.0/tiling-scheme"
 
 router = APIRouter(prefix="/ogc", tags=["ogc"])
 
 
-def get_scheme(
+async def get_scheme(
     scheme: Annotated[Literal["WebMercatorQuad"], Path(alias="tileMatrixSetId")],
 ) -> str:
     """Take the only way tiles are cut."""
     return scheme
 
 
-def get_place(
+async def get_place(
     matrix: Annotated[int, Path(alias="tileMatrix", ge=0, le=2**31 - 1)],
     row: Annotated[int, Path(alias="tileRow", ge=0, le=2**31 - 1)],
     column: Annotated[int, Path(alias="tileCol", ge=0, le=2**31 - 1)],
@@ -117,17 +117,15 @@ def show_published_tile(
     scheme: SchemeDep,
     place: PlaceDep,
     asked: Annotated[TileAsked, Query()],
-    if_none_match: Annotated[str, Header(max_length=200)] = "",
+    if_none_match: IfNoneMatch = "",
 ) -> Response:
     """Draw a vector tile of a layer as it is now, or as it was in force at a time."""
     del scheme
     wanted = Asked.of(collection, asked.model_dump())
     tile = published.draw_published(session, collection, place, wanted)
     etag = f'"{blake2b(tile, digest_size=16).hexdigest()}"'
-    known = {"ETag": etag, "Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie"}
-    if if_none_match == etag:
-        return Response(status_code=304, headers=known)
-    return Response(tile, media_type=TILE, headers=known)
+    known = {"ETag": etag, "Cache-Control": OWN, "Vary": "Authorization, Cookie"}
+    return unchanged(known, if_none_match) or Response(tile, media_type=TILE, headers=known)
 
 
 def _describe(request: Request, session: RestrictedDep, collection: PgCollection) -> TileSetOut:

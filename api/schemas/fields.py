@@ -3,9 +3,11 @@
 import math
 from typing import Annotated
 
-from fastapi import Path
+from fastapi import Path, Query
 from pydantic import BeforeValidator, GetJsonSchemaHandler, StringConstraints
 from pydantic.json_schema import JsonSchemaValue
+
+from gridmap.messages import Language
 
 PRINTED = r"^[^\x00-\x1f\x7f/]+$"
 """No control characters, and no slash, because names stand in addresses."""
@@ -24,6 +26,10 @@ CodePath = Annotated[
     Path(min_length=1, max_length=40, pattern=PRINTED, examples=["440305001001003"]),
 ]
 NumberPath = Annotated[int, Path(ge=1, le=2**31 - 1)]
+LanguageAsked = Annotated[
+    Language | None,
+    Query(description="Of what is shown; without it the header Accept-Language decides."),
+]
 Box = tuple[float, float, float, float]
 
 
