@@ -45,9 +45,14 @@ class GridmapError(Exception):
         super().__init__(message)
         self.message = message
 
+    @property
+    def reasons(self) -> list[Message]:
+        """What is wrong, a sentence a fault, in no language yet."""
+        return [self.message]
+
     def sentences(self, language: Language) -> list[str]:
         """Say what is wrong, one sentence a fault."""
-        return [self.message.text(language)]
+        return [reason.text(language) for reason in self.reasons]
 
     def __str__(self) -> str:
         return "\n".join(self.sentences(chosen_language()))
@@ -60,9 +65,10 @@ class InputError(GridmapError, ValueError):
         Exception.__init__(self, *faults)
         self.faults = faults
 
-    def sentences(self, language: Language) -> list[str]:
-        """Say every fault in a sentence of its own."""
-        return [fault.text(language) for fault in self.faults]
+    @property
+    def reasons(self) -> list[Message]:
+        """Every fault in a sentence of its own."""
+        return [fault.message for fault in self.faults]
 
 
 class CrsError(GridmapError, ValueError):
@@ -96,9 +102,10 @@ class GateError(RefusedError):
         Exception.__init__(self, *messages)
         self.messages = messages
 
-    def sentences(self, language: Language) -> list[str]:
-        """Say everything that is in the way, in a sentence each."""
-        return [message.text(language) for message in self.messages]
+    @property
+    def reasons(self) -> list[Message]:
+        """Everything that is in the way, in a sentence each."""
+        return list(self.messages)
 
 
 class NotSignedInError(RefusedError):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy.exc import OperationalError
 
-from gridmap.errors import GridmapError, InputError, StoreError
+from gridmap.errors import GridmapError, StoreError
 from gridmap.jobs.offspring import leave_with_parent
 from gridmap.jobs.order import Order, processes_for
 from gridmap.jobs.parcels import read_label
@@ -31,7 +31,6 @@ from gridmap.store.session import open_engine, sessions
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session, sessionmaker
 
-    from gridmap.messages import Message
     from gridmap.plan.model import Draft
     from gridmap.store.errands import Errand
 
@@ -105,26 +104,7 @@ def do_errand(opened: sessionmaker[Session], errand: Errand) -> None:
             finish_job(session, errand, draft)
     except GridmapError as error:
         with opened.begin() as session:
-            fail_job(session, errand, reasons_of(error))
-
-
-def reasons_of(error: GridmapError) -> list[Message]:
-    """
-    Give the sentences of an error in no language yet.
-
-    Parameters
-    ----------
-    error
-        Any error of ours.
-
-    Returns
-    -------
-    reasons
-        One a fault.
-    """
-    if isinstance(error, InputError):
-        return [fault.message for fault in error.faults]
-    return [error.message]
+            fail_job(session, errand, error.reasons)
 
 
 def _planned(opened: sessionmaker[Session], errand: Errand) -> Draft:

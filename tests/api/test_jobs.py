@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import text
 
 from gridmap.errors import InputError
-from gridmap.jobs.errand import reasons_of
 from gridmap.schema import Fault
 from gridmap.store.errands import fail_job, take_job
 from gridmap.store.imports import import_layers
@@ -155,7 +154,7 @@ def test_a_failure_is_said_in_the_readers_language(service: Service) -> None:
     with sessions(service.engine).begin() as session:
         errand = take_job(session, job)
         assert errand is not None
-        fail_job(session, errand, reasons_of(flaw))
+        fail_job(session, errand, flaw.reasons)
     client = service.browser("leader")
     for language in ("zh", "en"):
         shown = client.get(f"/jobs/{job}", headers={"Accept-Language": language}).json()
