@@ -21,7 +21,7 @@ from gridmap.store.layers import read_layer
 from gridmap.store.tables import GridRow
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from geopandas import GeoDataFrame
     from sqlalchemy.orm import Session
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from gridmap.maps.page import OfflineMap
     from gridmap.messages import Language
     from gridmap.plan.model import Draft
+
+    Surroundings = Mapping[str, GeoDataFrame]
 
 
 def read_filing(session: Session, version: int, *, language: Language) -> Filing:
@@ -59,10 +61,7 @@ def read_filing(session: Session, version: int, *, language: Language) -> Filing
     certificate = find_certificate(session, version)
     draft = replace(plans.read_draft(session, version), faults=())
     communities = sorted(set(draft.grids["community_code"]))
-    roads, water, outlines = (
-        read_layer(session, row.dataset_id, name, communities=communities)
-        for name in ("roads", "water", "communities")
-    )
+    surroundings = _read_surroundings(session, row.dataset_id, communities)
     return Filing(
         version=version,
         draft=draft,
@@ -70,10 +69,10 @@ def read_filing(session: Session, version: int, *, language: Language) -> Filing
         sha256=certificate.sha256,
         document=canonical(certificate.content),
         certified=_certified(session, version),
-        names=outlines["name"].to_dict(),
-        roads=roads,
-        water=water,
-        page=draw_coverage(session, version, draft, language, communities=communities),
+        names=surroundings["communities"]["name"].to_dict(),
+        roads=surroundings["roads"],
+        water=surroundings["water"],
+        page=_drawn(session, row.dataset_id, draft, language, surroundings),
     )
 
 
@@ -97,16 +96,9 @@ def read_whole_draft(session: Session, version: int) -> Draft:
     return replace(draft, faults=(*plans.read_import_faults(session, version), *draft.faults))
 
 
-def draw_coverage(
-    session: Session,
-    version: int,
-    draft: Draft,
-    language: Language,
-    *,
-    communities: Sequence[str] | None = None,
-) -> OfflineMap:
+def draw_coverage(session: Session, version: int, draft: Draft, language: Language) -> OfflineMap:
     """
-    Draw a stored plan over the roads and names of its import.
+    Draw a stored plan over the roads and names of its import, the whole of it.
 
     Parameters
     ----------
@@ -118,8 +110,6 @@ def draw_coverage(
         The plan.
     language
         That the page opens in.
-    communities
-        Codes; None draws the lines of the whole import, otherwise those near these communities.
 
     Returns
     -------
@@ -127,23 +117,40 @@ def draw_coverage(
         To be written.
     """
     dataset = plans.find_version(session, version).dataset_id
+    surroundings = _read_surroundings(session, dataset, None)
+    return _drawn(session, dataset, draft, language, surroundings)
+
+
+def _read_surroundings(
+    session: Session, dataset: int, communities: Sequence[str] | None
+) -> Surroundings:
+    """Read what lies around: of the whole import, or near some communities."""
+    return {
+        name: read_layer(session, dataset, name, communities=communities)
+        for name in ("roads", "railways", "water", "communities")
+    }
+
+
+def _drawn(
+    session: Session,
+    dataset: int,
+    draft: Draft,
+    language: Language,
+    surroundings: Surroundings,
+) -> OfflineMap:
     imported = find_dataset(session, dataset).imported_at
-    outlines = read_layer(session, dataset, "communities", communities=communities)
     return coverage_map(
         draft,
         language=language,
         made_at=f"{imported:%Y-%m-%d %H:%M}",
-        backdrop=_backdrop(session, dataset, communities),
-        community_names=outlines["name"].to_dict(),
+        backdrop=_backdrop(surroundings),
+        community_names=surroundings["communities"]["name"].to_dict(),
     )
 
 
-def _backdrop(session: Session, dataset: int, communities: Sequence[str] | None) -> GeoDataFrame:
+def _backdrop(surroundings: Surroundings) -> GeoDataFrame:
     """Collect the lines that people find their way by: streets, railways, banks."""
-    roads, railways, water = (
-        read_layer(session, dataset, name, communities=communities)
-        for name in ("roads", "railways", "water")
-    )
+    roads, railways, water = (surroundings[name] for name in ("roads", "railways", "water"))
     banks = water.set_geometry(water.geometry.where(water.geom_type.isin(LINE), water.boundary))
     lines = [
         roads.assign(kind=roads["class"]),

@@ -186,9 +186,8 @@ def cancel_job(session: Session, number: int) -> PlanningJobRow:
     RefusedError
         If it is over.
     """
-    row = session.get(PlanningJobRow, number, with_for_update=True, populate_existing=True)
-    if row is None:
-        raise MissingError(Message("store.no_job", {"job": number}))
+    row = find_job(session, number)
+    session.refresh(row, with_for_update=True)
     if row.is_over:
         raise RefusedError(Message("store.job_over", {"job": number}))
     if row.delivery is not None:
