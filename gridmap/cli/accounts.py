@@ -10,8 +10,8 @@ import typer
 from sqlalchemy.orm import Session
 
 from gridmap.cli.stored import transaction
-from gridmap.cli.terminal import Terminal
-from gridmap.messages import Message, chosen_language
+from gridmap.cli.terminal import Terminal, open_terminal
+from gridmap.messages import Message
 from gridmap.store import accounts
 from gridmap.store.passwords import new_password, require_good_password
 from gridmap.store.tables import ROLES, Role
@@ -42,7 +42,7 @@ def add(
     ask: Ask = False,  # noqa: FBT002 (a parameter is an option)
 ) -> None:
     """Add an account; prints a password that is shown once, unless it asks for one."""
-    terminal = _terminal()
+    terminal = open_terminal()
     password = _choose_password(terminal, name, ask=ask)
     with transaction() as session:
         accounts.add_account(session, name, password, role, areas=areas or None, worker_id=post)
@@ -54,7 +54,7 @@ def add(
 @app.command(name="list")
 def list_(as_json: Json = False) -> None:  # noqa: FBT002 (a parameter is an option)
     """List accounts, with those that are disabled."""
-    terminal = _terminal(as_json=as_json)
+    terminal = open_terminal(as_json=as_json)
     with transaction() as session:
         found = accounts.list_accounts(session)
     terminal.answer({"accounts": [_plain(account) for account in found]})
@@ -78,7 +78,7 @@ def password(
     ask: Ask = False,  # noqa: FBT002 (a parameter is an option)
 ) -> None:
     """Give an account another password and sign it out everywhere."""
-    terminal = _terminal()
+    terminal = open_terminal()
     chosen = _choose_password(terminal, name, ask=ask)
     with transaction() as session:
         accounts.change_password(session, name, chosen)
@@ -92,7 +92,7 @@ def disable(name: Name) -> None:
     """Let an account in no more; what it did stays under its name."""
     with transaction() as session:
         accounts.disable(session, name)
-    _terminal().say("account_disabled", name=name)
+    open_terminal().say("account_disabled", name=name)
 
 
 @app.command()
@@ -100,7 +100,7 @@ def enable(name: Name) -> None:
     """Let a disabled account in again."""
     with transaction() as session:
         accounts.enable(session, name)
-    _terminal().say("account_enabled", name=name)
+    open_terminal().say("account_enabled", name=name)
 
 
 def _choose_password(terminal: Terminal, name: str, *, ask: bool) -> str:
@@ -134,7 +134,3 @@ def _plain(account: accounts.Account) -> dict[str, Any]:
         "areas": None if account.everywhere else list(account.areas),
         "worker_id": account.worker_id,
     }
-
-
-def _terminal(*, as_json: bool = False) -> Terminal:
-    return Terminal(chosen_language(), as_json)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from gridmap.cli.stored import HOME
-from gridmap.cli.terminal import Terminal
+from gridmap.cli.terminal import open_terminal
 from gridmap.messages import Message, chosen_language
 from gridmap.store import cluster
 
@@ -31,7 +31,7 @@ def stop() -> None:
     """Stop it; nothing is lost."""
     _require_private()
     cluster.stop(HOME)
-    _terminal().say("database_stopped")
+    open_terminal().say("database_stopped")
 
 
 @app.command()
@@ -40,9 +40,9 @@ def status() -> None:
     found = cluster.status(HOME)
     if found.state == "running":
         fields = {"version": found.version or "–", "port": found.port or "–"}
-        _terminal().say("database_runs", **fields, home=str(found.home))
+        open_terminal().say("database_runs", **fields, home=str(found.home))
     else:
-        _terminal().say("database_rests", state=found.state)
+        open_terminal().say("database_rests", state=found.state)
 
 
 @app.command()
@@ -55,20 +55,16 @@ def url() -> None:
 def backup(file: File) -> None:
     """Write everything in it to one file."""
     cluster.backup(cluster.database_url(HOME, os.environ), file)
-    _terminal().say("backed_up", file=str(file))
+    open_terminal().say("backed_up", file=str(file))
 
 
 @app.command()
 def restore(file: File) -> None:
     """Put a backup in its place; it stays as it is if the file is not whole."""
     cluster.restore(cluster.database_url(HOME, os.environ), file)
-    _terminal().say("restored", file=str(file))
+    open_terminal().say("restored", file=str(file))
 
 
 def _require_private() -> None:
     if os.environ.get("GRIDMAP_DATABASE_URL"):
         raise typer.BadParameter(Message("cli.own_database").text(chosen_language()))
-
-
-def _terminal() -> Terminal:
-    return Terminal(chosen_language())

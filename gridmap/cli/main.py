@@ -35,6 +35,7 @@ from gridmap.cli.terminal import (
     complain,
     is_language,
     keep_output_clean,
+    open_terminal,
 )
 from gridmap.comparison.compared import TOLERANCE_M
 from gridmap.errors import GridmapError, InputError
@@ -71,7 +72,7 @@ def main() -> None:
 @app.command()
 def demo() -> None:
     """Sample town → PostGIS → plan → balance sheet → coverage map; says where to look."""
-    town.show_demo(_terminal())
+    town.show_demo(open_terminal())
 
 
 @app.command()
@@ -81,7 +82,7 @@ def sample(
     seed: Seed = 0,
 ) -> None:
     """Write a generated town as a layer folder."""
-    town.make_town(_terminal(), out, buildings=buildings, seed=seed)
+    town.make_town(open_terminal(), out, buildings=buildings, seed=seed)
 
 
 @app.command()
@@ -95,7 +96,7 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Read and validate layers: every fault in one list, and as XLSX with --faults."""
-    terminal = _terminal(as_json=as_json)
+    terminal = open_terminal(as_json=as_json)
     files.check(terminal, source, mapping=mapping, faults_file=faults, control=control)
 
 
@@ -113,7 +114,7 @@ def rows(
     as_json: Json = False,
 ) -> None:
     """List the rows behind a figure, with their line in your own file; without DIR, as imported."""
-    terminal = _terminal(as_json=as_json)
+    terminal = open_terminal(as_json=as_json)
     if source is None:
         ledger_commands.show_stored_rows(
             terminal, name, community=community, out=out, who=by, why=why
@@ -135,7 +136,7 @@ def waive(
     as_json: Json = False,
 ) -> None:
     """Set households aside with a reason and a name; remembered beside the layers."""
-    terminal = _terminal(as_json=as_json)
+    terminal = open_terminal(as_json=as_json)
     ledger_commands.waive(
         terminal, source, households, reason=reason, by=by, mapping=mapping, restore=restore
     )
@@ -144,7 +145,7 @@ def waive(
 @app.command()
 def matches(source: Source, mapping: Mapping = None, as_json: Json = False) -> None:
     """List near matches of addresses and buildings, for a person to decide."""
-    ledger_commands.show_matches(_terminal(as_json=as_json), source, mapping=mapping)
+    ledger_commands.show_matches(open_terminal(as_json=as_json), source, mapping=mapping)
 
 
 @app.command()
@@ -161,7 +162,7 @@ def decide(
 ) -> None:
     """Take near matches or turn them down; remembered beside the layers."""
     ledger_commands.decide(
-        _terminal(as_json=as_json),
+        open_terminal(as_json=as_json),
         source,
         take=take or (),
         reject=reject or (),
@@ -201,7 +202,7 @@ def plan(
     as_json: Json = False,
 ) -> None:
     """Divide communities into grids: from a folder to a file, or within the database."""
-    terminal = _terminal(as_json=as_json)
+    terminal = open_terminal(as_json=as_json)
     wishes = files.Wishes(
         rule, seed, time_limit, from_grids, micro, scheduler, only=tuple(only or ())
     )
@@ -229,7 +230,7 @@ def columns(
     as_json: Json = False,
 ) -> None:
     """Which column holds what, how surely, and why; with --confirm remembered in layers.toml."""
-    terminal = _terminal(as_json=as_json)
+    terminal = open_terminal(as_json=as_json)
     show_columns(terminal, source, mapping=mapping, confirm=confirm)
 
 
@@ -248,7 +249,7 @@ def import_(
     as_json: Json = False,
 ) -> None:
     """Bring layers into PostGIS, with the balance sheet."""
-    terminal = _terminal(as_json=as_json)
+    terminal = open_terminal(as_json=as_json)
     if update and delta:
         raise typer.BadParameter(Message("cli.update_or_delta").text(terminal.language))
     part: stored.Part = "delta" if delta else "update" if update else "whole"
@@ -260,7 +261,7 @@ def import_(
 @app.command()
 def imports(as_json: Json = False) -> None:
     """List every import: date, source, rows by layer and what changed; the first is in force."""
-    stored.show_versions(_terminal(as_json=as_json))
+    stored.show_versions(open_terminal(as_json=as_json))
 
 
 @app.command()
@@ -282,7 +283,7 @@ def changes(
     as_json: Json = False,
 ) -> None:
     """Compare two versions of the data, and name the grids to redraw."""
-    terminal = _terminal(as_json=as_json)
+    terminal = open_terminal(as_json=as_json)
     of_imports = before is not None or after is not None
     if len(folders or ()) not in {0, 2} or (of_imports if folders else plan_file is not None):
         raise typer.BadParameter(Message("changes.one_side").text(terminal.language))
@@ -308,7 +309,11 @@ def compare(
 ) -> None:
     """Compare two plans before one is approved: who moves, and whom it concerns."""
     comparison.compare_files(
-        _terminal(as_json=as_json), (old, new), incidents=incidents, tolerance_m=tolerance, out=out
+        open_terminal(as_json=as_json),
+        (old, new),
+        incidents=incidents,
+        tolerance_m=tolerance,
+        out=out,
     )
 
 
@@ -319,7 +324,7 @@ def audit(
     as_json: Json = False,
 ) -> None:
     """Balance sheet and publish gate of a plan; exit code 1 when it does not pass."""
-    terminal = _terminal(as_json=as_json)
+    terminal = open_terminal(as_json=as_json)
     _require_one(file, plan_id, terminal)
     passes = files.audit(terminal, file) if file else stored.audit(terminal, plan_id)
     raise typer.Exit(0 if passes else 1)
@@ -342,7 +347,7 @@ def publish(
     as_json: Json = False,
 ) -> None:
     """Put a plan in force, if its gate lets it; exit code 1 when it does not."""
-    terminal = _terminal(as_json=as_json)
+    terminal = open_terminal(as_json=as_json)
     done = publish_plan(
         terminal, plan_id, by=by or getuser(), accepted=accept or (), from_day=from_day
     )
@@ -361,7 +366,7 @@ def pack(
     ] = None,
 ) -> None:
     """Write the filing pack of a published plan: map, table, reasons, certificate, layers."""
-    terminal = _terminal()
+    terminal = open_terminal()
     pack_plan(terminal, plan_id, out, language=language or terminal.language, fonts=fonts)
 
 
@@ -372,7 +377,7 @@ def map_(
     plan_id: PlanId = None,
 ) -> None:
     """Draw a coverage map that opens with no network."""
-    terminal = _terminal()
+    terminal = open_terminal()
     _require_one(file, plan_id, terminal)
     if not out.resolve().parent.is_dir():
         raise InputError(files.no_folder(out))
@@ -385,7 +390,3 @@ def map_(
 def _require_one(file: Path | None, plan_id: int | None, terminal: Terminal) -> None:
     if file is not None and plan_id is not None:
         raise typer.BadParameter(Message("cli.file_or_plan").text(terminal.language))
-
-
-def _terminal(*, as_json: bool = False) -> Terminal:
-    return Terminal(chosen_language(asked_language(sys.argv)), as_json)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-import sys
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -12,9 +11,9 @@ import typer
 import uvicorn
 
 from gridmap.cli.stored import HOME
-from gridmap.cli.terminal import Terminal, asked_language
+from gridmap.cli.terminal import open_terminal
 from gridmap.errors import RefusedError
-from gridmap.messages import Message, chosen_language
+from gridmap.messages import Message
 from gridmap.store.cluster import database_url
 from gridmap.store.queue import STALLED_S
 
@@ -56,7 +55,7 @@ def serve(
         config.load()  # what it cannot do without is missed before it says that it serves
         with crew(_database(), workers, stalled_s=stalled_after):
             place = f"[{host}]" if ":" in host else host
-            _terminal().say("serving", url=f"http://{place}:{listening.getsockname()[1]}")
+            open_terminal().say("serving", url=f"http://{place}:{listening.getsockname()[1]}")
             uvicorn.Server(config).run(sockets=[listening])
 
 
@@ -66,7 +65,7 @@ def work(stalled_after: StalledAfter = STALLED_S) -> None:
     from gridmap.jobs import worker  # noqa: PLC0415 (the queue's library, only for who works)
 
     url = _database()
-    _terminal().say("working")
+    open_terminal().say("working")
     worker.work(url, stalled_s=stalled_after)
 
 
@@ -86,7 +85,3 @@ def _listen(host: str, port: int) -> socket.socket:
     # What is small goes out at once: else the end of every answer waits 40 ms for the client.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listening
-
-
-def _terminal() -> Terminal:
-    return Terminal(chosen_language(asked_language(sys.argv)))

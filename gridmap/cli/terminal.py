@@ -26,7 +26,7 @@ from rich.table import Table
 
 from gridmap.errors import GridmapError
 from gridmap.layers.balance import BINS, BalanceSheet
-from gridmap.messages import Language, Message
+from gridmap.messages import Language, Message, chosen_language
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -250,6 +250,23 @@ def is_language(argument: str) -> bool:
         One word of the command line.
     """
     return argument in ("--lang=zh", "--lang=en")
+
+
+def open_terminal(*, as_json: bool = False) -> Terminal:
+    """
+    Give the terminal of this command line, in the language that it asks for.
+
+    Parameters
+    ----------
+    as_json
+        As of :class:`Terminal`.
+
+    Returns
+    -------
+    terminal
+        For one command.
+    """
+    return Terminal(chosen_language(asked_language(sys.argv)), as_json)
 
 
 def asked_language(arguments: Sequence[str]) -> str | None:

@@ -63,3 +63,12 @@ def test_a_worker_without_a_grid_is_refused_by_a_rule(stored: Command) -> None:
     assert answer.code == 1
     assert "needs the codes of the grids" in answer.err
     assert stored("user", "list", "--json").document["accounts"] == []
+
+
+def test_accounts_and_the_database_answer_in_the_language_that_is_asked_for(
+    stored: Command,
+) -> None:
+    added = stored("user", "add", "王敏", "--role", "planner", "--lang=zh")
+    assert "账号" in added.out
+    assert "account" not in added.out
+    assert "账号" in stored("user", "list", "--lang=zh").out
