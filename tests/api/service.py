@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -13,8 +14,12 @@ from api.main import PREFIX, create_app
 from api.settings import Settings
 from gridmap.store.accounts import Account, add_account, find_account
 from gridmap.store.credentials import add_token, open_session
+from gridmap.store.imports import import_layers
+from gridmap.store.plans import add_draft
 from gridmap.store.session import sessions
 from gridmap.store.tables import Role
+from tests.store.test_rights import put_in_force
+from tests.store.world import draw_draft, draw_world, with_grid
 
 PASSWORD = "spring rain on tiles"  # noqa: S105 (of nobody)
 BASE = f"https://service{PREFIX}"
@@ -67,3 +72,19 @@ class Service:
             label, lasts = f"{self.now:%s}", timedelta(days=days)
             _, secret = add_token(session, account, label, now=self.now, lasts=lasts)
         return self.anonymous(authorization=f"Bearer {secret}")
+
+
+def plan_world(service: Service, **changes: Any) -> int:  # noqa: ANN401
+    """Import the world and plan it, grid a1 told otherwise where anything is; give the version."""
+    world = draw_world()
+    with sessions(service.engine).begin() as session:
+        dataset = import_layers(session, *world, source="a drawing")
+        return add_draft(session, dataset, with_grid(draw_draft(*world), "a1", **changes))
+
+
+def publish_world(service: Service, day: str = "2026-01-01", **changes: Any) -> int:  # noqa: ANN401
+    """Plan the world and put the plan in force from a day on."""
+    version = plan_world(service, **changes)
+    with sessions(service.engine).begin() as session:
+        put_in_force(session, version, day)
+    return version

@@ -18,8 +18,7 @@ from sqlalchemy.engine import make_url
 
 from api.main import PREFIX
 from gridmap.store.address import plain_url
-from tests.api.service import Service
-from tests.api.test_ogc import publish
+from tests.api.service import Service, publish_world
 from tests.api.test_ogc_rights import PLACE
 from tests.conftest import do_without
 from tests.store.world import A
@@ -62,7 +61,7 @@ class Gdal:
 def town(module_engine: Engine) -> Service:
     service = Service(module_engine)
     for day, name in (("2026-01-01T00:00:00Z", "old"), ("2026-03-01T00:00:00Z", "new")):
-        publish(service, day, name=name)
+        publish_world(service, day, name=name)
     service.add("planner", "planner")
     service.add("of A", "planner", [A])
     return service

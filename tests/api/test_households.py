@@ -2,22 +2,15 @@
 
 import pytest
 
-from gridmap.store.imports import import_layers
-from gridmap.store.plans import add_draft
-from gridmap.store.session import sessions
-from tests.api.service import Service
-from tests.store.test_rights import put_in_force
-from tests.store.world import GRIDS, A, B, draw_draft, draw_world
+from tests.api.service import Service, publish_world
+from tests.store.world import GRIDS, A, B
 
 WHY = {"why": "a visit"}
 
 
 @pytest.fixture
 def service(service: Service) -> Service:
-    world = draw_world()
-    with sessions(service.engine).begin() as session:
-        dataset = import_layers(session, *world, source="a drawing")
-        put_in_force(session, add_draft(session, dataset, draw_draft(*world)), "2026-01-01")
+    publish_world(service)
     service.add("Ai", "worker", [GRIDS["a1"]])
     service.add("Bo", "dispatcher", [B])
     service.add("root", "admin")

@@ -5,27 +5,20 @@ import re
 import pytest
 from sqlalchemy import text
 
-from gridmap.store.imports import import_layers
-from gridmap.store.plans import add_draft
 from gridmap.store.session import sessions
-from tests.api.service import Service
+from tests.api.service import Service, plan_world, publish_world
 from tests.store.test_rights import put_in_force
-from tests.store.world import GRIDS, LEDGER, A, B, draw_draft, draw_world
+from tests.store.world import GRIDS, LEDGER, A, B
 
 
 @pytest.fixture
 def planned(service: Service) -> int:
-    world = draw_world()
-    with sessions(service.engine).begin() as session:
-        dataset = import_layers(session, *world, source="a drawing")
-        return add_draft(session, dataset, draw_draft(*world))
+    return plan_world(service)
 
 
 @pytest.fixture
-def published(service: Service, planned: int) -> int:
-    with sessions(service.engine).begin() as session:
-        put_in_force(session, planned, "2026-01-01")
-    return planned
+def published(service: Service) -> int:
+    return publish_world(service)
 
 
 def test_what_is_not_published_is_not_on_the_notice(service: Service, planned: int) -> None:

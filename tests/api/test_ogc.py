@@ -13,27 +13,14 @@ from sqlalchemy import Engine, text
 
 from api.main import PREFIX
 from api.routes.features import CLASSES
-from gridmap.store.imports import import_layers
-from gridmap.store.plans import add_draft
 from gridmap.store.published import COLLECTIONS
 from gridmap.store.session import sessions
-from tests.api.service import Service
-from tests.store.test_rights import put_in_force
-from tests.store.world import GRIDS, A, B, draw_draft, draw_world, with_grid
+from tests.api.service import Service, publish_world
+from tests.store.world import GRIDS, A, B
 
 GRIDS_NOW = "/ogc/collections/grids/items"
 HISTORY = "/ogc/collections/grid_history/items"
 FIRST, SECOND, LATER = "2026-01-01T00:00:00Z", "2026-03-01T00:00:00Z", "2090-01-01T00:00:00Z"
-
-
-def publish(service: Service, day: str, **changes: Any) -> int:  # noqa: ANN401
-    """Put the world's plan in force from a day on, grid a1 told otherwise."""
-    world = draw_world()
-    with sessions(service.engine).begin() as session:
-        dataset = import_layers(session, *world, source="a drawing")
-        version = add_draft(session, dataset, with_grid(draw_draft(*world), "a1", **changes))
-        put_in_force(session, version, day)
-    return version
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +32,7 @@ def town(module_engine: Engine) -> Service:
 def versions(town: Service) -> list[int]:
     """Publish one version after another; the last is to come."""
     days = {FIRST: "old", SECOND: "new", LATER: "to come"}
-    return [publish(town, day, name=name) for day, name in days.items()]
+    return [publish_world(town, day, name=name) for day, name in days.items()]
 
 
 @pytest.fixture(scope="module")
@@ -373,6 +360,6 @@ def test_a_publication_shows_in_the_next_request(service: Service) -> None:
     asked = {"code": a1}
     assert client.get(GRIDS_NOW, params=asked).json()["numberMatched"] == 0
     for day, name in ((FIRST, "old"), (f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}", "new")):
-        publish(service, day, name=name)
+        publish_world(service, day, name=name)
         (feature,) = client.get(GRIDS_NOW, params=asked).json()["features"]
         assert feature["properties"]["name"] == name

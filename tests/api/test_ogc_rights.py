@@ -5,8 +5,7 @@ from fastapi.testclient import TestClient
 from morecantile import tms
 from sqlalchemy import Engine
 
-from tests.api.service import Service
-from tests.api.test_ogc import publish
+from tests.api.service import Service, publish_world
 from tests.store.world import GRIDS, A
 
 READS = {
@@ -34,7 +33,7 @@ Clients = dict[str, TestClient]
 def town(module_engine: Engine) -> Service:
     """Publish the world, for a planner of A, a leader of all, and a worker in each grid."""
     service = Service(module_engine)
-    publish(service, "2026-01-01T00:00:00Z", name="a1")
+    publish_world(service, "2026-01-01T00:00:00Z", name="a1")
     service.add("planner", "planner", [A])
     service.add("leader", "leader")
     service.add("elsewhere", "approver", ["999"])

@@ -6,12 +6,8 @@ from sqlalchemy import text
 
 from api.auth import RestrictedDep
 from api.main import PREFIX
-from gridmap.store.imports import import_layers
-from gridmap.store.plans import add_draft
-from gridmap.store.session import sessions
-from tests.api.service import Service
-from tests.store.test_rights import put_in_force
-from tests.store.world import GRIDS, A, draw_draft, draw_world
+from tests.api.service import Service, publish_world
+from tests.store.world import GRIDS, A
 
 
 @pytest.fixture
@@ -25,10 +21,7 @@ def service(service: Service) -> Service:
         return sorted({str(home) for home in rows.scalars() if home is not None})
 
     service.app.include_router(router, prefix=PREFIX)
-    world = draw_world()
-    with sessions(service.engine).begin() as session:
-        dataset = import_layers(session, *world, source="a drawing")
-        put_in_force(session, add_draft(session, dataset, draw_draft(*world)), "2026-01-01")
+    publish_world(service)
     service.add("planner", "planner", [A])
     service.add("leader", "leader")
     for grid, code in GRIDS.items():
